@@ -1,0 +1,194 @@
+"""Settings of NovaShop, read from the environment and from nowhere else.
+
+With an empty environment they describe the embedded shop: SQLite, a cache in the process, events
+delivered by a thread of the server. `.env.example` lists every variable with its meaning.
+"""
+
+from pathlib import Path
+from urllib.parse import quote
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+from novashop.databases import database_from_url
+from shop.lib.secret_key import SecretKeyUnavailableError, read_or_create_secret_key
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+# --- What this process is -----------------------------------------------------------------------
+
+DEBUG = env.bool("DEBUG", default=False)
+DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
+HTTPS = env.bool("HTTPS", default=False)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+
+
+def _secret_key() -> str:
+    given: str = env.str("SECRET_KEY", default="")
+    if given:
+        return given
+    try:
+        return read_or_create_secret_key(DATA_DIR / "secret_key")
+    except SecretKeyUnavailableError as error:
+        raise ImproperlyConfigured(
+            f"the data folder {DATA_DIR} cannot be written to ({error}); "
+            "make it writable, or set DATA_DIR to another folder"
+        ) from error
+
+
+SECRET_KEY = _secret_key()
+
+# --- The house ------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "shop.storefront",
+    "shop.ops",
+    "shop.checkout",
+    "shop.reviews",
+    "shop.orders",
+    "shop.cart",
+    "shop.inventory",
+    "shop.catalog",
+    "shop.accounts",
+    "shop.events",
+    "treebeard",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "novashop.urls"
+WSGI_APPLICATION = "novashop.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+            ],
+        },
+    },
+]
+
+# --- Where things are kept ------------------------------------------------------------------------
+
+DATABASES = {
+    "default": database_from_url(
+        env.str("DATABASE_URL", default=f"sqlite:///{quote(str(DATA_DIR / 'novashop.sqlite3'))}")
+    )
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
+}
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+MEDIA_URL = "media/"
+MEDIA_ROOT = DATA_DIR / "media"
+
+# Without `collectstatic` (the embedded shop) WhiteNoise serves the files from where they lie.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+
+# --- People ---------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "order_list"
+LOGOUT_REDIRECT_URL = "category_list"
+
+# --- Words, money and time ------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+USE_I18N = True
+USE_TZ = True
+
+# The one currency of the shop, an ISO 4217 code. Every order keeps its own copy of it.
+CURRENCY = env.str("CURRENCY", default="GBP")
+# How long an order by bank transfer waits for its money before its stock goes back.
+PAYMENT_WAIT_DAYS = env.int("PAYMENT_WAIT_DAYS", default=7)
+
+# --- Work in the background -----------------------------------------------------------------------
+
+# `server`: a thread of the app server delivers events and runs the schedule (the embedded shop).
+# `process`: `manage.py relay` does, as a process of its own.
+RELAY = env.str("RELAY", default="server")
+if RELAY not in {"server", "process"}:
+    raise ImproperlyConfigured(f"RELAY is {RELAY!r}; it can be 'server' or 'process'")
+
+# --- Safety ---------------------------------------------------------------------------------------
+
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+# A form is small; a large body is no form.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+
+# --- Logs -----------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line"},
+    },
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
+    },
+}
+
+# --- The developer's own tools --------------------------------------------------------------------
+
+if DEBUG:
+    from novashop.debugging import add_debug_log, add_debug_toolbar
+
+    add_debug_toolbar(installed_apps=INSTALLED_APPS, middleware=MIDDLEWARE)
+    add_debug_log(logging=LOGGING, file=DATA_DIR / "django_debug.log")
+    INTERNAL_IPS = ["127.0.0.1", "::1"]

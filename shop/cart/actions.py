@@ -1,0 +1,115 @@
+"""Filling and emptying carts."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import F
+from django.utils import timezone
+
+from shop.cart.errors import CartIsFull, CartIsOrdered, NotForSale, UnknownCart, UnknownLine
+from shop.cart.models import Cart, CartLine
+from shop.cart.rules import MOST_LINES, CartFacts, check_quantity
+from shop.catalog import queries as catalog
+from shop.inventory import queries as inventory
+from shop.inventory.errors import NotEnoughStock
+from shop.lib.transactions import durable, require_transaction
+
+
+def open_cart(*, user_id: int | None) -> UUID:
+    """Return the id of the user's open cart, or of a new one for somebody who is not signed in."""
+    if user_id is None:
+        return Cart.objects.create().id
+    cart, _ = Cart.objects.get_or_create(open_for_id=user_id, defaults={"user_id": user_id})
+    return cart.id
+
+
+@durable
+def add(*, cart_id: UUID, variant_id: int, quantity: int) -> None:
+    """Put so many more of a variant in the cart.
+
+    Raises UnknownCart, CartIsOrdered, CartIsFull, InvalidQuantity, NotForSale or NotEnoughStock.
+    """
+    check_quantity(quantity)
+    cart = _lock_open(cart_id)
+    lines = dict(cart.lines.values_list("variant_id", "quantity"))
+    wanted = lines.get(variant_id, 0) + quantity
+    if variant_id not in lines and len(lines) >= MOST_LINES:
+        raise CartIsFull(limit=MOST_LINES)
+    _check_can_buy(variant_id, wanted)
+    if variant_id in lines:
+        cart.lines.filter(variant_id=variant_id).update(quantity=wanted)
+    else:
+        CartLine.objects.create(cart=cart, variant_id=variant_id, quantity=wanted)
+    _touch(cart)
+
+
+@durable
+def change(*, cart_id: UUID, line_id: int, quantity: int) -> None:
+    """Set a line's quantity.
+
+    Raises UnknownCart, CartIsOrdered, UnknownLine, InvalidQuantity, NotForSale or NotEnoughStock.
+    """
+    check_quantity(quantity)
+    cart = _lock_open(cart_id)
+    line = cart.lines.filter(id=line_id).first()
+    if line is None:
+        raise UnknownLine(line_id=line_id)
+    _check_can_buy(line.variant_id, quantity)
+    line.quantity = quantity
+    line.save(update_fields=["quantity"])
+    _touch(cart)
+
+
+@durable
+def remove(*, cart_id: UUID, line_id: int) -> None:
+    """Take a line out of the cart. Raises UnknownCart, CartIsOrdered or UnknownLine."""
+    cart = _lock_open(cart_id)
+    removed, _ = cart.lines.filter(id=line_id).delete()
+    if not removed:
+        raise UnknownLine(line_id=line_id)
+    _touch(cart)
+
+
+def lock(*, cart_ids: Collection[UUID]) -> dict[UUID, CartFacts]:
+    """Lock carts in key order, for a checkout. Raises OutsideTransactionError."""
+    require_transaction()
+    carts = Cart.objects.select_for_update().filter(id__in=cart_ids).order_by("id")
+    return {
+        cart.id: CartFacts(version=cart.version, is_ordered=cart.ordered_at is not None)
+        for cart in carts
+    }
+
+
+def close(*, cart_ids: Collection[UUID], at: datetime) -> None:
+    """Mark locked carts as ordered; their owners get a new one when they next need it."""
+    require_transaction()
+    Cart.objects.filter(id__in=cart_ids).update(
+        ordered_at=at, open_for=None, version=F("version") + 1
+    )
+
+
+def _lock_open(cart_id: UUID) -> Cart:
+    cart = Cart.objects.select_for_update().filter(id=cart_id).first()
+    if cart is None:
+        raise UnknownCart
+    if cart.ordered_at is not None:
+        raise CartIsOrdered
+    return cart
+
+
+def _check_can_buy(variant_id: int, quantity: int) -> None:
+    check_quantity(quantity)
+    offer = catalog.offers([variant_id]).get(variant_id)
+    if offer is None or not offer.is_sold:
+        raise NotForSale(name=offer.name if offer else "")
+    available = inventory.available([variant_id])[variant_id]
+    if quantity > available:
+        raise NotEnoughStock(
+            sku=offer.sku, variant_id=variant_id, wanted=quantity, available=available
+        )
+
+
+def _touch(cart: Cart) -> None:
+    """Tell whoever has read the cart that it is another one now."""
+    Cart.objects.filter(id=cart.id).update(version=F("version") + 1, updated_at=timezone.now())

@@ -1,0 +1,199 @@
+"""What a product is, and which values it may have."""
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import Enum
+from typing import Final
+
+from shop.catalog.errors import InvalidProduct, Problem, RegularPriceBelowPrice, RepeatedSku
+from shop.lib.refusals import Refusal
+
+# Where products go that name no category.
+UNCATEGORISED: Final = ("Uncategorised",)
+# The largest amount a column of the database holds, and what its texts hold.
+LARGEST_PRICE = Decimal("999999999999.99")
+LONGEST_SKU = 64
+LONGEST_NAME = 255
+LONGEST_TITLE = 200
+LONGEST_CATEGORY_NAME = 200
+LONGEST_OPTION_NAME = 80
+LONGEST_OPTION_CODE = 40
+DEEPEST_CATEGORY = 10
+_DECIMAL_PLACES = 2
+_DIGEST_LENGTH = 8
+
+
+class Leave(Enum):
+    """Stands for "as it is" where None means "none"."""
+
+    LEAVE = "leave"
+
+
+LEAVE: Final = Leave.LEAVE
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a variant is called and costs now; `is_sold` when it and its product are published."""
+
+    variant_id: int
+    product_id: int
+    sku: str
+    name: str
+    title: str
+    price: Decimal
+    is_sold: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductRow:
+    """What somebody wants a variant, and the product it belongs to, to be.
+
+    For what exists already, None (and LEAVE) mean "as it is". For something new they mean: the
+    category UNCATEGORISED, no description, no regular price, no options, published, and a product
+    of its own whose code is the SKU. `product` is the code of the product that variants share.
+    Options are pairs of names: option, value.
+    """
+
+    sku: str
+    name: str
+    price: Decimal
+    category: tuple[str, ...] | None = None
+    product: str | None = None
+    description: str | None = None
+    regular_price: Decimal | Leave | None = LEAVE
+    options: tuple[tuple[str, str], ...] | None = None
+    is_published: bool | None = None
+    position: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PutReport:
+    """How many rows made something new, changed something, and found everything as they say.
+
+    `refused` has the rows that were not written, by their place in the call.
+    """
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    refused: Mapping[int, Refusal] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PriceChange:
+    """A variant's new price, and its new regular one (None: it is not reduced)."""
+
+    variant_id: int
+    price: Decimal
+    regular_price: Decimal | Leave | None = LEAVE
+
+
+def check_row(row: ProductRow) -> None:
+    """Raise InvalidProduct or RegularPriceBelowPrice if no product can be what the row says."""
+    _check_text(row.sku, row.sku, "sku", LONGEST_SKU)
+    if row.product is not None:
+        _check_text(row.sku, row.product, "product", LONGEST_SKU)
+    _check_text(row.sku, row.name, "name", LONGEST_NAME)
+    check_prices(row.sku, row.price, row.regular_price)
+    if "\0" in (row.description or ""):
+        raise InvalidProduct(row.sku, "description", Problem.UNPRINTABLE)
+    if row.category is not None:
+        _check_category(row.sku, row.category)
+    _check_options(row.sku, row.options or ())
+
+
+def sort_rows(
+    rows: Sequence[ProductRow],
+) -> tuple[dict[int, ProductRow], dict[int, Refusal]]:
+    """Tell the rows that can be from those that cannot, both by their place.
+
+    Of rows with the same SKU the first one can be, the others are a RepeatedSku.
+    """
+    good: dict[int, ProductRow] = {}
+    refused: dict[int, Refusal] = {}
+    seen: set[str] = set()
+    for place, row in enumerate(rows):
+        try:
+            check_row(row)
+        except Refusal as refusal:
+            refused[place] = refusal
+            continue
+        if row.sku in seen:
+            refused[place] = RepeatedSku(row.sku)
+            continue
+        seen.add(row.sku)
+        good[place] = row
+    return good, refused
+
+
+def check_prices(sku: str, price: Decimal, regular_price: Decimal | Leave | None) -> None:
+    """Raise InvalidProduct or RegularPriceBelowPrice unless something can cost that."""
+    _check_amount(sku, "price", price)
+    if isinstance(regular_price, Decimal):
+        _check_amount(sku, "regular_price", regular_price)
+        if regular_price < price:
+            raise RegularPriceBelowPrice(sku, price=price, regular_price=regular_price)
+
+
+def lowest_price(variants: Iterable[tuple[Decimal, bool]]) -> Decimal | None:
+    """Return the lowest price of (price, is published); None where nothing is published."""
+    return min((price for price, is_published in variants if is_published), default=None)
+
+
+def option_code(name: str) -> str:
+    """Return the code of an option or a value: `Red` and ` red ` are one, `C` and `C++` are two.
+
+    Codes hold letters, digits, dots, underscores and hyphens, so that an address can list them.
+    Where that loses something, a digest of the name keeps names apart.
+    """
+    plain = re.sub(r"[\s-]+", "-", name.strip().casefold())
+    code = re.sub(r"[^\w.-]+", "", plain)
+    if code == plain and len(code) <= LONGEST_OPTION_CODE:
+        return code
+    digest = hashlib.sha256(plain.encode()).hexdigest()[:_DIGEST_LENGTH]
+    return f"{code[: LONGEST_OPTION_CODE - _DIGEST_LENGTH - 1]}-{digest}".lstrip("-")
+
+
+def _check_text(sku: str, text: str, name: str, longest: int) -> None:
+    if not text.strip():
+        raise InvalidProduct(sku, name, Problem.EMPTY)
+    if len(text) > longest:
+        raise InvalidProduct(sku, name, Problem.TOO_LONG)
+    # A SKU that looks like another one, but for an invisible character, is never found again.
+    if (name in {"sku", "product"} and not text.isprintable()) or "\0" in text:
+        raise InvalidProduct(sku, name, Problem.UNPRINTABLE)
+
+
+def _check_amount(sku: str, name: str, amount: Decimal) -> None:
+    if not amount.is_finite():
+        raise InvalidProduct(sku, name, Problem.NOT_AN_AMOUNT)
+    if amount < 0:
+        raise InvalidProduct(sku, name, Problem.NEGATIVE)
+    if amount > LARGEST_PRICE:
+        raise InvalidProduct(sku, name, Problem.TOO_LARGE)
+    if amount != round(amount, _DECIMAL_PLACES):
+        raise InvalidProduct(sku, name, Problem.TOO_PRECISE)
+
+
+def _check_category(sku: str, path: tuple[str, ...]) -> None:
+    if not path:
+        raise InvalidProduct(sku, "category", Problem.EMPTY)
+    if len(path) > DEEPEST_CATEGORY:
+        raise InvalidProduct(sku, "category", Problem.TOO_DEEP)
+    for name in path:
+        _check_text(sku, name, "category", LONGEST_CATEGORY_NAME)
+
+
+def _check_options(sku: str, options: tuple[tuple[str, str], ...]) -> None:
+    for names in options:
+        for name in names:
+            _check_text(sku, name, "options", LONGEST_OPTION_NAME)
+    codes = [option_code(name) for name, _ in options]
+    if len(set(codes)) < len(codes):
+        raise InvalidProduct(sku, "options", Problem.TWICE)
+    if len(", ".join(value for _, value in options)) > LONGEST_TITLE:
+        raise InvalidProduct(sku, "options", Problem.TOO_LONG)

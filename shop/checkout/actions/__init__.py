@@ -1,0 +1,6 @@
+"""Placing orders: everything that has to agree is written together, or not at all."""
+
+from shop.checkout.actions.attempts import forget_attempts
+from shop.checkout.actions.committing import commit_orders, place_order
+
+__all__ = ["commit_orders", "forget_attempts", "place_order"]

@@ -1,0 +1,175 @@
+"""The transaction in which drafts become orders."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from shop.accounts import queries as accounts
+from shop.accounts.rules import Standing
+from shop.cart import actions as carts
+from shop.cart.errors import CartIsOrdered
+from shop.cart.rules import CartFacts
+from shop.checkout.actions import attempts, planning
+from shop.checkout.actions.planning import Readings
+from shop.checkout.errors import CartChanged
+from shop.checkout.rules import Draft, Outcome, Placed, Plan, Refused, Replayed, check_standing
+from shop.inventory import actions as inventory
+from shop.inventory.rules import Level, Share, Shelf
+from shop.lib.refusals import Refusal
+from shop.orders import actions as orders
+from shop.orders.rules import NewLine, NewOrder, PlacedOrder, expiry
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A draft that can become an order, as far as could be seen without a lock."""
+
+    draft: Draft
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class _Locked:
+    """What a batch knows while it holds its locks: nobody else can change it."""
+
+    before: Readings
+    readings: Readings
+    carts: dict[UUID, CartFacts]
+    standings: dict[int, Standing]
+    shelf: Shelf
+    levels: dict[int, Level]
+    now: datetime
+
+
+_Decision = NewOrder | Replayed | Refused
+
+
+@transaction.atomic(durable=True)
+def write_orders(batch: Sequence[Candidate], before: Readings) -> list[Outcome]:
+    """Write the orders of a batch and answer each candidate, in their order of arrival.
+
+    Raises whatever the database does, and then nothing is written.
+    """
+    drafts = [candidate.draft for candidate in batch]
+    now = timezone.now()
+    claims = attempts.claim(drafts, now=now)
+    locked = _lock(batch, before, now)
+    decisions: list[_Decision] = [
+        attempts.replay(candidate.draft, claims) or _decide(candidate, locked)
+        for candidate in batch
+    ]
+    placed = _write([order for order in decisions if isinstance(order, NewOrder)], locked)
+    outcomes = [
+        _outcome(draft, decision, placed) for draft, decision in zip(drafts, decisions, strict=True)
+    ]
+    attempts.settle(drafts, outcomes, claims)
+    ordered = [
+        draft.cart_id
+        for draft, outcome in zip(drafts, outcomes, strict=True)
+        if isinstance(outcome, Placed) and draft.cart_id is not None
+    ]
+    if ordered:
+        carts.close(cart_ids=ordered, at=now)
+    return outcomes
+
+
+def _lock(batch: Sequence[Candidate], before: Readings, now: datetime) -> _Locked:
+    """Lock carts, then stock; then read again what could change until then."""
+    drafts = [candidate.draft for candidate in batch]
+    cart_ids = planning.cart_ids(drafts)
+    locked_carts = carts.lock(cart_ids=cart_ids) if cart_ids else {}
+    variant_ids = {line.variant_id for candidate in batch for line in candidate.plan.lines}
+    shelf, levels = inventory.lock_shelf(variant_ids=variant_ids)
+    user_ids = {draft.buyer.user_id for draft in drafts if draft.buyer.user_id is not None}
+    return _Locked(
+        before=before,
+        readings=planning.read_again(drafts, before),
+        carts=locked_carts,
+        standings=accounts.standings(user_ids) if user_ids else {},
+        shelf=shelf,
+        levels=levels,
+        now=now,
+    )
+
+
+def _decide(candidate: Candidate, locked: _Locked) -> NewOrder | Refused:
+    """Promise a draft its stock at the prices of this moment, or refuse it."""
+    draft = candidate.draft
+    try:
+        check_standing(draft.buyer, locked.standings)
+        if draft.cart_id is None:
+            plan = candidate.plan
+        else:
+            _check_cart(draft.cart_id, locked)
+            plan = locked.readings.plan(draft)
+        shares = locked.shelf.promise(plan.wants)
+    except Refusal as refusal:
+        return Refused(refusal)
+    return _new_order(draft, plan, shares, now=locked.now)
+
+
+def _check_cart(cart_id: UUID, locked: _Locked) -> None:
+    """Refuse a cart that is not the one we planned: its variants may not be the locked ones."""
+    facts = locked.carts.get(cart_id)
+    if facts is None or facts.version != locked.before.carts[cart_id].version:
+        if facts is not None and facts.is_ordered:
+            raise CartIsOrdered
+        raise CartChanged
+
+
+def _new_order(
+    draft: Draft, plan: Plan, shares: Sequence[Sequence[Share]], *, now: datetime
+) -> NewOrder:
+    placed_at = draft.placed_at or now
+    return NewOrder(
+        origin=draft.origin,
+        user_id=draft.buyer.user_id,
+        email=draft.buyer.email,
+        address=draft.buyer.address,
+        payment_method=draft.payment_method,
+        quote=plan.quote,
+        lines=tuple(
+            NewLine(
+                variant_id=line.variant_id,
+                sku=line.sku,
+                name=line.name,
+                variant_title=line.title,
+                quantity=line.quantity,
+                unit_price=line.unit_price,
+                amount=amount,
+                shares=tuple(line_shares),
+            )
+            for line, amount, line_shares in zip(
+                plan.lines, plan.quote.amounts, shares, strict=True
+            )
+        ),
+        placed_at=placed_at,
+        expires_at=expiry(
+            draft.payment_method,
+            placed_at=placed_at,
+            payment_wait=timedelta(days=settings.PAYMENT_WAIT_DAYS),
+        ),
+    )
+
+
+def _write(new_orders: Sequence[NewOrder], locked: _Locked) -> dict[str, PlacedOrder]:
+    """Write the stock they are promised, then the orders; by origin."""
+    if not new_orders:
+        return {}
+    inventory.promise(
+        levels=locked.levels,
+        shares=[share for order in new_orders for line in order.lines for share in line.shares],
+    )
+    return {placed.order.origin: placed for placed in orders.record(orders=new_orders)}
+
+
+def _outcome(draft: Draft, decision: _Decision, placed: dict[str, PlacedOrder]) -> Outcome:
+    if isinstance(decision, NewOrder):
+        order = placed[draft.origin]
+        return Placed(order=order, answer=draft.answer(order))
+    return decision

@@ -1,0 +1,48 @@
+"""Reads about checkouts."""
+
+from collections.abc import Iterator
+
+from shop.cart import queries as carts
+from shop.checkout.models import Attempt
+from shop.lib.batches import in_chunks
+from shop.lib.breaches import Breach, repeated_values
+from shop.orders import queries as orders
+
+_CARTS_AT_ONCE = 500
+
+
+def breaches() -> Iterator[Breach]:
+    """Yield every row that breaks an invariant between carts, keys and orders."""
+    yield from _carts_without_order()
+    yield from _orders_of_open_carts()
+    yield from _keys_without_order()
+    yield from repeated_values(
+        Attempt.objects.all(), "scope", "key", invariant="one-order-per-key", row="key"
+    )
+
+
+def _carts_without_order() -> Iterator[Breach]:
+    """A cart that was ordered is an order."""
+    for cart_ids in in_chunks(carts.ordered_carts(), _CARTS_AT_ONCE):
+        origins = orders.ids_by_origin([f"cart:{cart_id}" for cart_id in cart_ids])
+        for cart_id in cart_ids:
+            if f"cart:{cart_id}" not in origins:
+                yield Breach("ordered-cart", f"cart {cart_id}", "was ordered, but is no order")
+
+
+def _orders_of_open_carts() -> Iterator[Breach]:
+    """A cart that is an order cannot be ordered again."""
+    for cart_ids in in_chunks(carts.open_carts(), _CARTS_AT_ONCE):
+        for origin, order_id in orders.ids_by_origin(
+            [f"cart:{cart_id}" for cart_id in cart_ids]
+        ).items():
+            yield Breach("open-cart", origin, f"is still open, but is order {order_id}")
+
+
+def _keys_without_order() -> Iterator[Breach]:
+    """Whoever got an answer under a key has an order: an acknowledged order exists."""
+    orphans = Attempt.objects.filter(order__number__isnull=True).order_by("id")
+    for attempt in orphans.iterator():
+        order_id = attempt.order_id
+        detail = "has no order" if order_id is None else f"order {order_id} is gone"
+        yield Breach("acknowledged-order", f"key {attempt}", detail)

@@ -1,0 +1,226 @@
+"""What a draft is, and whether it can become an order: decided on what the caller has loaded."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from shop.accounts.rules import Standing
+from shop.cart.errors import CartIsOrdered, NotForSale, UnknownCart
+from shop.cart.rules import CartContents
+from shop.catalog.rules import Offer
+from shop.checkout.errors import (
+    AccountCannotOrder,
+    CartIsEmpty,
+    InvalidLine,
+    OrderTooLarge,
+    TotalChanged,
+)
+from shop.inventory.rules import Want
+from shop.lib.refusals import Refusal
+from shop.orders.rules import PaymentMethod, PlacedOrder, PostalAddress
+from shop.pricing.rules import LARGEST_AMOUNT, Item, Quote, Terms, quote, round_money
+
+# What the database holds in a line's quantity.
+LARGEST_AGREED_QUANTITY = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A buyer's own name for one purchase: the same key, the same order.
+
+    `scope` says whose key it is; `body_hash` stands for everything else that was asked for.
+    """
+
+    scope: str
+    key: str
+    body_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Buyer:
+    """Who orders, and where it goes. `token_version` is None for somebody with a session."""
+
+    email: str
+    address: PostalAddress
+    user_id: int | None = None
+    token_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AgreedLine:
+    """A line whose price was agreed elsewhere."""
+
+    variant_id: int
+    quantity: int
+    unit_price: Decimal
+
+
+def _number_of(order: PlacedOrder) -> str:
+    return order.number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """An order somebody wants to place: of a cart, or (imports and staff) of agreed lines.
+
+    `answer` turns the placed order into the answer that is stored under the key; it runs while
+    the transaction is open and so must not do any I/O.
+    """
+
+    buyer: Buyer
+    payment_method: PaymentMethod
+    cart_id: UUID | None = None
+    lines: tuple[AgreedLine, ...] = ()
+    origin: str = ""
+    placed_at: datetime | None = None
+    expected_total: Decimal | None = None
+    key: Key | None = None
+    answer: Callable[[PlacedOrder], str] = field(default=_number_of)
+
+    def __post_init__(self) -> None:
+        if (self.cart_id is None) == (self.origin == ""):
+            raise ValueError("a draft has a cart, or agreed lines with their origin")
+        if self.cart_id is not None:
+            object.__setattr__(self, "origin", f"cart:{self.cart_id}")
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedLine:
+    """A line of the order to come."""
+
+    variant_id: int
+    sku: str
+    name: str
+    title: str
+    quantity: int
+    unit_price: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a draft comes to: its lines and what they cost."""
+
+    lines: tuple[PlannedLine, ...]
+    quote: Quote
+
+    @property
+    def wants(self) -> list[Want]:
+        """The stock it needs, line by line."""
+        return [Want(line.variant_id, line.sku, line.quantity) for line in self.lines]
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """The draft has become this order."""
+
+    order: PlacedOrder
+    answer: str
+
+    @property
+    def order_id(self) -> int:
+        """The id of the order."""
+        return self.order.id
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """The same draft became an order before: that order's answer again, byte for byte."""
+
+    order_id: int
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The draft has not become an order, and nothing was changed."""
+
+    refusal: Refusal
+
+
+Outcome = Placed | Replayed | Refused
+
+
+def plan_cart(draft: Draft, cart: CartContents | None, *, terms: Terms) -> Plan:
+    """Plan the order of a cart at the prices it was read with.
+
+    Raises UnknownCart (also for somebody else's), CartIsOrdered, CartIsEmpty, NotForSale,
+    TotalChanged or OrderTooLarge.
+    """
+    if cart is None or (cart.user_id is not None and cart.user_id != draft.buyer.user_id):
+        raise UnknownCart
+    if cart.is_ordered:
+        raise CartIsOrdered
+    if not cart.items:
+        raise CartIsEmpty
+    for item in cart.items:
+        if not item.is_sold:
+            raise NotForSale(name=item.name)
+    lines = tuple(
+        PlannedLine(
+            variant_id=item.variant_id,
+            sku=item.sku,
+            name=item.name,
+            title=item.title,
+            quantity=item.quantity,
+            unit_price=item.price,
+        )
+        for item in cart.items
+    )
+    return _plan(lines, draft, terms)
+
+
+def plan_agreed(draft: Draft, offers: Mapping[int, Offer], *, terms: Terms) -> Plan:
+    """Plan the order of lines agreed elsewhere, called as the catalogue calls them now.
+
+    Raises InvalidLine, CartIsEmpty, TotalChanged or OrderTooLarge.
+    """
+    if not draft.lines:
+        raise CartIsEmpty
+    lines = []
+    for position, line in enumerate(draft.lines, start=1):
+        offer = offers.get(line.variant_id)
+        if offer is None or not _is_possible(line):
+            raise InvalidLine(position=position)
+        lines.append(
+            PlannedLine(
+                variant_id=line.variant_id,
+                sku=offer.sku,
+                name=offer.name,
+                title=offer.title,
+                quantity=line.quantity,
+                unit_price=line.unit_price,
+            )
+        )
+    return _plan(tuple(lines), draft, terms)
+
+
+def check_standing(buyer: Buyer, standings: Mapping[int, Standing]) -> None:
+    """Raise AccountCannotOrder unless the buyer is a guest or an account that may act."""
+    if buyer.user_id is None:
+        return
+    standing = standings.get(buyer.user_id)
+    if standing is None or not standing.is_active:
+        raise AccountCannotOrder
+    if buyer.token_version is not None and buyer.token_version != standing.token_version:
+        raise AccountCannotOrder
+
+
+def _is_possible(line: AgreedLine) -> bool:
+    return (
+        1 <= line.quantity <= LARGEST_AGREED_QUANTITY
+        and line.unit_price.is_finite()
+        and 0 <= line.unit_price <= LARGEST_AMOUNT
+        and line.unit_price == round_money(line.unit_price)
+    )
+
+
+def _plan(lines: Sequence[PlannedLine], draft: Draft, terms: Terms) -> Plan:
+    items = [Item(quantity=line.quantity, unit_price=line.unit_price) for line in lines]
+    result = quote(items, terms=terms)
+    if result.total > LARGEST_AMOUNT:
+        raise OrderTooLarge(total=result.total)
+    if draft.expected_total is not None and draft.expected_total != result.total:
+        raise TotalChanged(expected=draft.expected_total, total=result.total)
+    return Plan(lines=tuple(lines), quote=result)

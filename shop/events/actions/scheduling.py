@@ -1,0 +1,55 @@
+"""The schedule: one table, and whoever moves an entry's due time on does its work."""
+
+import logging
+
+from django.utils import timezone
+
+from shop.events.actions.registering import Entry, entries
+from shop.events.models import Schedule
+
+logger = logging.getLogger(__name__)
+
+
+def run_due() -> int:
+    """Do every periodic piece of work that is due; return how many were done here."""
+    due = _due_names()
+    return sum(_run(entries[name]) for name in due)
+
+
+def _due_names() -> list[str]:
+    """Return the entries to do, having written down those that are new."""
+    known = dict(Schedule.objects.values_list("name", "due_at"))
+    now = timezone.now()
+    new = [name for name in entries if name not in known]
+    if new:
+        Schedule.objects.bulk_create(
+            [Schedule(name=name, due_at=now) for name in new], ignore_conflicts=True
+        )
+    return [name for name in entries if known.get(name, now) <= now]
+
+
+def _run(entry: Entry) -> bool:
+    """Do one entry unless another process has claimed it; tell whether it was done here."""
+    started = timezone.now()
+    mine = Schedule.objects.filter(name=entry.name)
+    # Should this process die halfway, the work comes due again when the lease has passed.
+    claimed = mine.filter(due_at__lte=started).update(
+        due_at=started + max(entry.lease, entry.interval), started_at=started
+    )
+    if not claimed:
+        return False
+    error = _error_of(entry)
+    finished = timezone.now()
+    mine.filter(started_at=started).update(
+        due_at=max(started + entry.interval, finished), finished_at=finished, last_error=error
+    )
+    return True
+
+
+def _error_of(entry: Entry) -> str:
+    try:
+        entry.work()
+    except Exception as error:  # one entry's failure must not stop the others
+        logger.exception("%s failed", entry.name)
+        return repr(error)
+    return ""

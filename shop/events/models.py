@@ -1,0 +1,61 @@
+"""News that must not be lost, who has heard them, and what is due when."""
+
+from django.db import models
+
+from shop.lib.fields import ExactCharField
+
+
+class Event(models.Model):
+    """Something that happened, written in the transaction that made it happen (an outbox)."""
+
+    name = ExactCharField(max_length=80)
+    # What it happened to, `order:12`: events of one subject are told apart from others' by it.
+    subject = ExactCharField(max_length=80)
+    payload = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+    # When to hand it over next: at once, after a failure, or after a relay that took it has died.
+    due_at = models.DateTimeField()
+    delivered_at = models.DateTimeField(null=True)
+    failures = models.PositiveIntegerField(default=0)
+    last_error = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["delivered_at", "due_at", "id"], name="events_waiting"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.subject}"
+
+
+class Receipt(models.Model):
+    """Proof that a handler has done its work for an event (an inbox): it will not do it again."""
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="receipts")
+    handler = ExactCharField(max_length=150)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["event", "handler"], name="receipt_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event_id} {self.handler}"
+
+
+class Schedule(models.Model):
+    """When a periodic piece of work is due next; whoever moves `due_at` on does the work."""
+
+    name = ExactCharField(max_length=150)
+    due_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    last_error = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["name"], name="schedule_once")]
+        indexes = [models.Index(fields=["due_at"], name="schedule_by_due_time")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,22 @@
+"""Stock comes, is counted, promised, given back and shipped."""
+
+from shop.inventory.actions.promising import (
+    Outgoing,
+    lock_shelf,
+    promise,
+    release,
+    ship,
+)
+from shop.inventory.actions.stocking import add_location, adjust, count, receive
+
+__all__ = [
+    "Outgoing",
+    "add_location",
+    "adjust",
+    "count",
+    "lock_shelf",
+    "promise",
+    "receive",
+    "release",
+    "ship",
+]

@@ -1,0 +1,109 @@
+"""Promising stock to buyers, giving it back, and sending it out. Composed by checkout and orders.
+
+Callers hold a transaction. Levels are locked after carts and orders, and before products.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import OuterRef, Subquery
+from django.utils import timezone
+
+from shop.inventory.actions._levels import as_read, lock_levels, write_levels
+from shop.inventory.models import StockLevel, StockLocation, StockMovement
+from shop.inventory.rules import Level, MovementReason, Share, Shelf
+from shop.lib.transactions import require_transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """Promised units that leave a level, and what the ledger calls it."""
+
+    level_id: int
+    quantity: int
+    reference: str
+
+
+def lock_shelf(*, variant_ids: Collection[int]) -> tuple[Shelf, dict[int, Level]]:
+    """Lock every level that can sell these variants; return them as a shelf and by their id.
+
+    The shelf prefers locations by their position. Raises OutsideTransactionError.
+    """
+    require_transaction()
+    location = StockLocation.objects.filter(id=OuterRef("location_id"))
+    rows = (
+        # A join would lock the locations as well, and with them every other checkout.
+        StockLevel.objects.select_for_update()
+        .filter(variant_id__in=variant_ids)
+        .annotate(
+            preference=Subquery(location.values("position")[:1]),
+            sells=Subquery(location.values("is_active")[:1]),
+        )
+        .order_by("id")
+    )
+    found = sorted((row for row in rows if row.sells), key=lambda row: (row.preference, row.id))
+    levels = as_read(found)
+    return Shelf(levels.values()), levels
+
+
+def promise(*, levels: dict[int, Level], shares: Iterable[Share]) -> None:
+    """Write down what a shelf has promised. `levels` are as `lock_shelf` returned them."""
+    promised = _sum_by_level(shares)
+    changed = [
+        StockLevel(
+            id=level.id,
+            variant_id=level.variant_id,
+            location_id=level.location_id,
+            on_hand=level.on_hand,
+            promised=level.promised + promised[level.id],
+        )
+        for level in levels.values()
+        if level.id in promised
+    ]
+    write_levels(changed, before=levels, fields=["promised"])
+
+
+def release(*, shares: Sequence[Share]) -> None:
+    """Give promised stock back for sale. Raises OutsideTransactionError."""
+    require_transaction()
+    released = _sum_by_level(shares)
+    levels = lock_levels(released)
+    before = as_read(levels.values())
+    for level_id, quantity in released.items():
+        levels[level_id].promised -= quantity
+    write_levels(levels.values(), before=before, fields=["promised"])
+
+
+def ship(*, outgoing: Sequence[Outgoing], by: int | None) -> None:
+    """Take promised stock off the shelves, each with its entry in the ledger.
+
+    Raises OutsideTransactionError.
+    """
+    require_transaction()
+    shipped = _sum_by_level(outgoing)
+    levels = lock_levels(shipped)
+    before = as_read(levels.values())
+    for level_id, quantity in shipped.items():
+        levels[level_id].on_hand -= quantity
+        levels[level_id].promised -= quantity
+    write_levels(levels.values(), before=before, fields=["on_hand", "promised"])
+    now = timezone.now()
+    StockMovement.objects.bulk_create(
+        StockMovement(
+            level_id=item.level_id,
+            quantity=-item.quantity,
+            reason=MovementReason.SHIPPED.value,
+            reference=item.reference,
+            by_id=by,
+            created_at=now,
+        )
+        for item in outgoing
+    )
+
+
+def _sum_by_level(parts: Iterable[Share | Outgoing]) -> dict[int, int]:
+    quantities: defaultdict[int, int] = defaultdict(int)
+    for part in parts:
+        quantities[part.level_id] += part.quantity
+    return dict(quantities)

@@ -1,0 +1,165 @@
+"""Stock that comes, is counted and corrected: every change of `on_hand` has its movement."""
+
+from collections.abc import Collection, Mapping
+
+from django.utils import timezone
+
+from shop.catalog import queries as catalog
+from shop.inventory.actions._levels import as_read, lock_levels, write_levels
+from shop.inventory.errors import (
+    InvalidStockQuantity,
+    StockIsPromised,
+    UnknownLocation,
+    UnknownVariant,
+)
+from shop.inventory.models import StockLevel, StockLocation, StockMovement
+from shop.inventory.rules import LARGEST_STOCK, MovementReason
+from shop.lib.transactions import durable
+
+
+def add_location(*, code: str, name: str, position: int = 0) -> int:
+    """Return the id of the location with this code, opening it where there is none yet."""
+    location, _ = StockLocation.objects.get_or_create(
+        code=code, defaults={"name": name, "position": position}
+    )
+    return location.id
+
+
+@durable
+def receive(
+    *, units: Mapping[int, int], location_code: str, reference: str, by: int | None = None
+) -> None:
+    """Put delivered units, by variant id, on their levels.
+
+    Raises UnknownLocation, UnknownVariant or InvalidStockQuantity (fewer than one).
+    """
+    for quantity in units.values():
+        if quantity < 1:
+            raise InvalidStockQuantity(quantity=quantity)
+    _change(
+        changes=units,
+        location_code=location_code,
+        reason=MovementReason.RECEIVED,
+        reference=reference,
+        by=by,
+    )
+
+
+@durable
+def adjust(
+    *, changes: Mapping[int, int], location_code: str, reference: str, by: int | None = None
+) -> None:
+    """Correct stock by so many units, up or down, by variant id; the reference says why.
+
+    Raises UnknownLocation, UnknownVariant, InvalidStockQuantity (zero, or below nothing) or
+    StockIsPromised.
+    """
+    for quantity in changes.values():
+        if quantity == 0:
+            raise InvalidStockQuantity(quantity=quantity)
+    _change(
+        changes=changes,
+        location_code=location_code,
+        reason=MovementReason.ADJUSTED,
+        reference=reference,
+        by=by,
+    )
+
+
+@durable
+def count(
+    *, counts: Mapping[int, int], location_code: str, reference: str, by: int | None = None
+) -> int:
+    """Set stock to what was counted, by variant id; return how many levels that changed.
+
+    Raises UnknownLocation, UnknownVariant, InvalidStockQuantity or StockIsPromised.
+    """
+    levels = _lock_or_open(counts, _location_id(location_code))
+    changes = {
+        variant_id: counted - levels[variant_id].on_hand
+        for variant_id, counted in counts.items()
+        if counted != levels[variant_id].on_hand
+    }
+    _apply(levels, changes, reason=MovementReason.COUNTED, reference=reference, by=by)
+    return len(changes)
+
+
+def _change(
+    *,
+    changes: Mapping[int, int],
+    location_code: str,
+    reason: MovementReason,
+    reference: str,
+    by: int | None,
+) -> None:
+    levels = _lock_or_open(changes, _location_id(location_code))
+    _apply(levels, changes, reason=reason, reference=reference, by=by)
+
+
+def _location_id(code: str) -> int:
+    location = StockLocation.objects.filter(code=code).only("id").first()
+    if location is None:
+        raise UnknownLocation(location=code)
+    return location.id
+
+
+def _lock_or_open(variant_ids: Collection[int], location_id: int) -> dict[int, StockLevel]:
+    """Lock the variants' levels at a location, opening those that do not exist; by variant id."""
+    known = dict(
+        StockLevel.objects.filter(location_id=location_id, variant_id__in=variant_ids).values_list(
+            "variant_id", "id"
+        )
+    )
+    missing = sorted(set(variant_ids) - set(known))
+    if missing:
+        existing = catalog.offers(missing)
+        for variant_id in missing:
+            if variant_id not in existing:
+                raise UnknownVariant(variant_id=variant_id)
+        StockLevel.objects.bulk_create(
+            [StockLevel(variant_id=id_, location_id=location_id) for id_ in missing],
+            ignore_conflicts=True,
+        )
+        known |= dict(
+            StockLevel.objects.filter(location_id=location_id, variant_id__in=missing).values_list(
+                "variant_id", "id"
+            )
+        )
+    levels = lock_levels(known.values())
+    return {level.variant_id: level for level in levels.values()}
+
+
+def _apply(
+    levels: Mapping[int, StockLevel],
+    changes: Mapping[int, int],
+    *,
+    reason: MovementReason,
+    reference: str,
+    by: int | None,
+) -> None:
+    changed = [levels[variant_id] for variant_id in changes]
+    before = as_read(changed)
+    for level in changed:
+        level.on_hand += changes[level.variant_id]
+        _check(level)
+    write_levels(changed, before=before, fields=["on_hand"])
+    now = timezone.now()
+    StockMovement.objects.bulk_create(
+        StockMovement(
+            level_id=level.id,
+            quantity=changes[level.variant_id],
+            reason=reason.value,
+            reference=reference,
+            by_id=by,
+            created_at=now,
+        )
+        for level in changed
+    )
+
+
+def _check(level: StockLevel) -> None:
+    if not 0 <= level.on_hand <= LARGEST_STOCK:
+        raise InvalidStockQuantity(quantity=level.on_hand)
+    if level.on_hand < level.promised:
+        sku = catalog.offers([level.variant_id])[level.variant_id].sku
+        raise StockIsPromised(sku=sku, on_hand=level.on_hand, promised=level.promised)

@@ -1,0 +1,18 @@
+"""Reads about stock: always from the database, never from a cache."""
+
+from collections.abc import Collection
+
+from django.db.models import F, Sum
+
+from shop.inventory.models import StockLevel
+
+
+def available(variant_ids: Collection[int]) -> dict[int, int]:
+    """Return how many units of each variant can be sold now, in one query; 0 where none is kept."""
+    rows = (
+        StockLevel.objects.filter(variant_id__in=variant_ids, location__is_active=True)
+        .values("variant_id")
+        .annotate(available=Sum(F("on_hand") - F("promised")))
+        .values_list("variant_id", "available")
+    )
+    return dict.fromkeys(variant_ids, 0) | dict(rows)

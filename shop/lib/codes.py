@@ -1,0 +1,11 @@
+"""Codes that people read out and nobody can guess."""
+
+import secrets
+
+# Crockford's base 32: no I, L, O or U, so that nothing is misread or offends.
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def random_code(length: int) -> str:
+    """Return `length` random characters of five bits each."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(length))

@@ -1,0 +1,42 @@
+"""Countries: their ISO codes and their names."""
+
+from collections.abc import Mapping
+from functools import cache
+
+from babel import Locale
+
+# Regions, groups and test codes that Unicode's tables list among the countries.
+_NOT_COUNTRIES = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}
+# How people write them, where that is not how Unicode's tables do.
+_OTHER_NAMES = {
+    "eire": "IE",
+    "rsa": "ZA",
+    "usa": "US",
+    "uk": "GB",
+    "hong kong": "HK",
+    "czech republic": "CZ",
+    "turkey": "TR",
+}
+
+
+@cache
+def country_names(language: str = "en") -> Mapping[str, str]:
+    """Return the name of every country by its ISO 3166-1 alpha-2 code, sorted by name."""
+    territories = Locale(language).territories
+    names = {
+        code: name
+        for code, name in territories.items()
+        if code.isalpha() and code not in _NOT_COUNTRIES
+    }
+    return dict(sorted(names.items(), key=lambda item: item[1]))
+
+
+@cache
+def country_code(name: str) -> str:
+    """Return the ISO 3166-1 alpha-2 code of a country by its English name, "" for what is none."""
+    return _codes().get(name.strip().casefold(), "")
+
+
+@cache
+def _codes() -> Mapping[str, str]:
+    return {name.casefold(): code for code, name in country_names().items()} | _OTHER_NAMES

@@ -1,0 +1,38 @@
+"""`manage.py audit`: find out whether everything is true that must be true."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from shop.catalog import queries as catalog
+from shop.checkout import queries as checkout
+from shop.events import queries as events
+from shop.inventory import queries as inventory
+from shop.lib.breaches import Breach
+from shop.orders import queries as orders
+
+AUDITS: tuple[Callable[[], Iterator[Breach]], ...] = (
+    catalog.breaches,
+    inventory.breaches,
+    orders.breaches,
+    checkout.breaches,
+    events.breaches,
+)
+
+
+class Command(BaseCommand):
+    """Names every row that breaks an invariant; exits with 0 only if there is none."""
+
+    help = "Check the invariants of the shop over the whole database (docs/consistency.md)."
+
+    def handle(self, **_options: Any) -> None:
+        """Run the command. Raises CommandError when something is wrong."""
+        found = 0
+        for audit in AUDITS:
+            for breach in audit():
+                found += 1
+                self.stdout.write(f"{breach.invariant}: {breach.row}: {breach.detail}")
+        if found:
+            raise CommandError(f"{found:,} rows are wrong.")
+        self.stdout.write("Everything agrees.")

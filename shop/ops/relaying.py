@@ -1,0 +1,43 @@
+"""The relay as a loop: deliver what is due, do what is due, rest when there is nothing."""
+
+import atexit
+import logging
+import threading
+
+from django.db import DatabaseError, close_old_connections
+
+from shop.events import actions as events
+
+logger = logging.getLogger(__name__)
+
+REST_SECONDS = 1.0
+STOP_SECONDS = 5.0
+
+
+def relay_until(stop: threading.Event) -> None:
+    """Deliver events and run the schedule until `stop` is set; outlive a database that is away."""
+    while not stop.is_set():
+        # A connection that broke is replaced here, before it is needed.
+        close_old_connections()
+        try:
+            delivered = events.deliver_due()
+            events.run_due()
+        except DatabaseError as error:
+            logger.warning("The relay waits for the database: %s", error)
+            delivered = 0
+        if not delivered:
+            stop.wait(REST_SECONDS)
+    close_old_connections()
+
+
+def relay_in_background() -> None:
+    """Run the relay in a thread of this process until it exits."""
+    stop = threading.Event()
+    thread = threading.Thread(target=relay_until, args=(stop,), name="relay", daemon=True)
+    thread.start()
+
+    def end() -> None:
+        stop.set()
+        thread.join(STOP_SECONDS)
+
+    atexit.register(end)

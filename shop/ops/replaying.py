@@ -1,0 +1,178 @@
+"""Taking another shop's sales over: catalogue, stock and orders, each exactly once."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.utils import timezone
+
+from shop.catalog import actions as catalog_actions
+from shop.catalog import queries as catalog
+from shop.catalog.rules import ProductRow
+from shop.checkout import actions as checkout
+from shop.checkout.errors import AlreadyOrdered
+from shop.checkout.rules import AgreedLine, Buyer, Draft, Outcome, Placed, Refused
+from shop.inventory import actions as inventory_actions
+from shop.inventory import queries as inventory
+from shop.lib.batches import in_chunks
+from shop.lib.refusals import Refusal
+from shop.lib.countries import country_code
+from shop.ops.online_retail import Invoice
+from shop.orders import actions as order_actions
+from shop.orders import queries as orders
+from shop.orders.rules import PaymentMethod, PostalAddress
+
+CATEGORY = ("Online Retail",)
+LOCATION_CODE = "main"
+REFERENCE = "online-retail"
+_PRODUCTS_AT_ONCE = 500
+_ORIGINS_AT_ONCE = 500
+_ORDERS_AT_ONCE = 64
+
+
+@dataclass(slots=True)
+class Tally:
+    """What came of the invoices."""
+
+    placed: int = 0
+    placed_before: int = 0
+    lines: int = 0
+    units: int = 0
+    value: Decimal = Decimal("0.00")
+    refused: list[tuple[str, Refusal]] = field(default_factory=list)
+
+    @property
+    def orders(self) -> int:
+        """Invoices that are orders of the shop now, whenever they were placed."""
+        return self.placed + self.placed_before
+
+
+def origin_of(invoice: Invoice) -> str:
+    """Return the origin under which the invoice is an order for ever."""
+    return f"online-retail:{invoice.number}"
+
+
+def make_catalogue(invoices: Iterable[Invoice]) -> list[tuple[str, Refusal]]:
+    """Add the products that are not there yet; return the SKUs that cannot be products, and why.
+
+    A product is called what its first sale calls it and costs what its last one cost. What the
+    merchant has changed since is left as it is.
+    """
+    rows: dict[str, ProductRow] = {}
+    for invoice in invoices:
+        for sale in invoice.sales:
+            first = rows.get(sale.sku)
+            rows[sale.sku] = ProductRow(
+                sku=sale.sku,
+                name=first.name if first else sale.name,
+                price=sale.price,
+                category=CATEGORY,
+            )
+    refused: list[tuple[str, Refusal]] = []
+    for chunk in in_chunks(rows.values(), _PRODUCTS_AT_ONCE):
+        report = catalog_actions.put_products(rows=chunk, update=False)
+        refused += [(chunk[index].sku, refusal) for index, refusal in report.refused.items()]
+    return refused
+
+
+def receive_missing_stock(invoices: Iterable[Invoice], variant_ids: dict[str, int]) -> int:
+    """Receive what the invoices that are no orders yet need and the shop does not have.
+
+    Returns the units received: none when everything has been placed.
+    """
+    inventory_actions.add_location(code=LOCATION_CODE, name="Main warehouse")
+    needed: Counter[int] = Counter()
+    for invoice in _not_placed(invoices):
+        for sale in invoice.sales:
+            if sale.sku in variant_ids:
+                needed[variant_ids[sale.sku]] += sale.quantity
+    received = 0
+    for chunk in in_chunks(sorted(needed), _PRODUCTS_AT_ONCE):
+        available = inventory.available(chunk)
+        units = {id_: needed[id_] - available[id_] for id_ in chunk if needed[id_] > available[id_]}
+        if units:
+            inventory_actions.receive(units=units, location_code=LOCATION_CODE, reference=REFERENCE)
+            received += sum(units.values())
+    return received
+
+
+def place_invoices(
+    invoices: Sequence[Invoice], variant_ids: dict[str, int], tally: Tally
+) -> Iterator[int]:
+    """Place the invoices as orders, in their order, and settle them; yield how many were done.
+
+    Can be stopped at any moment and begun again: an invoice is one order, and one that was placed
+    but not settled is settled the next time.
+    """
+    for batch in in_chunks(invoices, _ORDERS_AT_ONCE):
+        outcomes = checkout.commit_orders(
+            drafts=[_draft(invoice, variant_ids) for invoice in batch]
+        )
+        order_actions.settle(order_ids=_order_ids(outcomes), by=None)
+        for invoice, outcome in zip(batch, outcomes, strict=True):
+            _count(invoice, outcome, tally)
+        yield len(batch)
+
+
+def variant_ids_of(invoices: Iterable[Invoice]) -> dict[str, int]:
+    """Return the ids of everything the invoices sell, by SKU."""
+    return catalog.variant_ids_by_sku({sale.sku for invoice in invoices for sale in invoice.sales})
+
+
+def _not_placed(invoices: Iterable[Invoice]) -> Iterator[Invoice]:
+    for batch in in_chunks(invoices, _ORIGINS_AT_ONCE):
+        placed = orders.ids_by_origin([origin_of(invoice) for invoice in batch])
+        yield from (invoice for invoice in batch if origin_of(invoice) not in placed)
+
+
+def _draft(invoice: Invoice, variant_ids: dict[str, int]) -> Draft:
+    code = country_code(invoice.country)
+    return Draft(
+        buyer=Buyer(
+            email="",
+            address=PostalAddress(
+                name=f"Customer {invoice.customer.removesuffix('.0')}" if invoice.customer else "",
+                # "Channel Islands" is a place but no country.
+                city="" if code else invoice.country,
+                country=code,
+            ),
+        ),
+        payment_method=PaymentMethod.ELSEWHERE,
+        origin=origin_of(invoice),
+        placed_at=timezone.make_aware(invoice.sold_at),
+        lines=tuple(
+            AgreedLine(
+                variant_id=variant_ids.get(sale.sku, 0),
+                quantity=sale.quantity,
+                unit_price=sale.price,
+            )
+            for sale in invoice.sales
+        ),
+    )
+
+
+def _order_ids(outcomes: Iterable[Outcome]) -> list[int]:
+    return [id_ for outcome in outcomes if (id_ := _order_id(outcome)) is not None]
+
+
+def _order_id(outcome: Outcome) -> int | None:
+    if not isinstance(outcome, Refused):
+        return outcome.order_id
+    if isinstance(outcome.refusal, AlreadyOrdered):
+        return outcome.refusal.order_id
+    return None
+
+
+def _count(invoice: Invoice, outcome: Outcome, tally: Tally) -> None:
+    if _order_id(outcome) is None:
+        assert isinstance(outcome, Refused)  # noqa: S101  (tells the type checker)
+        tally.refused.append((invoice.number, outcome.refusal))
+        return
+    if isinstance(outcome, Placed):
+        tally.placed += 1
+    else:
+        tally.placed_before += 1
+    tally.lines += len(invoice.sales)
+    tally.units += invoice.units
+    tally.value += invoice.value

@@ -1,0 +1,135 @@
+"""What must be true of orders, checked over the whole database, row by row in bounded memory."""
+
+from collections.abc import Iterator
+from itertools import groupby
+from operator import itemgetter
+
+from django.db.models import F, IntegerField, Q, Sum
+from django.db.models.functions import Coalesce
+
+from shop.inventory import queries as inventory
+from shop.lib.breaches import Breach, repeated_values
+from shop.orders.models import Allocation, Order, OrderLine
+from shop.orders.rules import AllocationState, FulfilmentState, OrderStatus
+from shop.pricing.rules import ZERO
+
+_ROWS_AT_ONCE = 2000
+
+
+def breaches() -> Iterator[Breach]:
+    """Yield every row that breaks an invariant of orders."""
+    yield from _wrong_totals()
+    yield from _wrong_line_amounts()
+    yield from _wrongly_allocated_lines()
+    yield from _wrong_promises()
+    yield from _wrong_completions()
+    yield from repeated_values(
+        Order.objects.all(), "origin", invariant="one-order-per-origin", row="origin"
+    )
+    yield from repeated_values(
+        Order.objects.all(), "number", invariant="one-order-per-number", row="number"
+    )
+
+
+def _wrong_totals() -> Iterator[Breach]:
+    """Order total = lines + shipping + tax - discount. Added here: SQLite would add floats."""
+    rows = (
+        Order.objects.order_by("id")
+        .values_list(
+            "number",
+            "total",
+            "goods_total",
+            "shipping_total",
+            "tax_total",
+            "discount_total",
+            "lines__amount",
+        )
+        .iterator(chunk_size=_ROWS_AT_ONCE)
+    )
+    for (number, total, goods, shipping, tax, discount), order_rows in groupby(
+        rows, itemgetter(0, 1, 2, 3, 4, 5)
+    ):
+        lines = sum((row[6] for row in order_rows if row[6] is not None), ZERO)
+        if lines != goods:
+            yield Breach(
+                "order-goods", f"order {number}", f"its lines are {lines}, its goods {goods}"
+            )
+        if total != goods + shipping + tax - discount:
+            yield Breach(
+                "order-total",
+                f"order {number}",
+                f"{goods} + {shipping} + {tax} - {discount} is not {total}",
+            )
+
+
+def _wrong_line_amounts() -> Iterator[Breach]:
+    """A line's amount = its quantity x its price."""
+    lines = OrderLine.objects.order_by("id").values_list(
+        "order__number", "position", "quantity", "unit_price", "amount"
+    )
+    for number, position, quantity, price, amount in lines.iterator(chunk_size=_ROWS_AT_ONCE):
+        if quantity * price != amount:
+            yield Breach(
+                "line-amount",
+                f"order {number} line {position}",
+                f"{quantity} x {price} is not {amount}",
+            )
+
+
+def _wrongly_allocated_lines() -> Iterator[Breach]:
+    """Every unit of every line is allocated, and is where its order says it is."""
+    live = Q(order__status=OrderStatus.PENDING.value) & Q(
+        order__fulfilment_state=FulfilmentState.UNSHIPPED.value
+    )
+    shipped = Q(order__fulfilment_state=FulfilmentState.SHIPPED.value)
+    released = Q(order__status=OrderStatus.CANCELED.value)
+    for state, orders in (
+        (AllocationState.LIVE, live),
+        (AllocationState.SHIPPED, shipped),
+        (AllocationState.RELEASED, released & ~shipped),
+    ):
+        in_state = Sum("allocations__quantity", filter=Q(allocations__state=state.value))
+        wrong = (
+            OrderLine.objects.filter(orders)
+            .annotate(allocated=Coalesce(in_state, 0, output_field=IntegerField()))
+            .exclude(allocated=F("quantity"))
+            .order_by("id")
+            .values_list("order__number", "position", "quantity", "allocated")
+        )
+        for number, position, quantity, allocated in wrong.iterator(chunk_size=_ROWS_AT_ONCE):
+            yield Breach(
+                "line-allocation",
+                f"order {number} line {position}",
+                f"{allocated} of {quantity} units are {state.value.lower()}",
+            )
+
+
+def _wrong_promises() -> Iterator[Breach]:
+    """A level's promises = its live allocations + its holds."""
+    allocated = dict(
+        Allocation.objects.filter(state=AllocationState.LIVE.value)
+        .order_by()
+        .values_list("level_id")
+        .annotate(units=Sum("quantity"))
+    )
+    for level in inventory.promises():
+        units = allocated.get(level.level_id, 0)
+        if level.promised != units + level.held:
+            yield Breach(
+                "stock-promises",
+                level.name,
+                f"promised {level.promised}, but {units} allocated and {level.held} held",
+            )
+
+
+def _wrong_completions() -> Iterator[Breach]:
+    """A completed order is paid and shipped."""
+    unfinished = Order.objects.filter(status=OrderStatus.COMPLETED.value).exclude(
+        payment_state="Paid", fulfilment_state=FulfilmentState.SHIPPED.value
+    )
+    for number, payment, fulfilment in unfinished.values_list(
+        "number", "payment_state", "fulfilment_state"
+    ).iterator():
+        yield Breach(
+            "order-completion", f"order {number}", f"completed, but {payment} and {fulfilment}"
+        )

@@ -1,0 +1,36 @@
+"""What buyers say."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from shop.reviews.rules import BEST_RATING, WORST_RATING
+
+
+class Review(models.Model):
+    """One person's rating of one product."""
+
+    product = models.ForeignKey("catalog.Product", on_delete=models.CASCADE, related_name="reviews")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="reviews"
+    )
+    rating = models.PositiveSmallIntegerField()
+    text = models.TextField(blank=True)
+    bought_it = models.BooleanField(default=False, help_text="Ordered the product before.")
+    is_hidden = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["product", "user"], name="review_once_per_user"),
+            models.CheckConstraint(
+                condition=Q(rating__gte=WORST_RATING, rating__lte=BEST_RATING),
+                name="review_rating_in_range",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["product", "is_hidden", "-id"], name="reviews_of_product"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rating} for {self.product_id}"
