@@ -1,6 +1,8 @@
 """Reads about carts: always from the database, never from a cache."""
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -8,6 +10,9 @@ from uuid import UUID
 
 from shop.cart.models import Cart
 from shop.cart.rules import CartContents, CartItem
+from shop.inventory import queries as inventory
+from shop.pricing import rules as pricing
+from shop.pricing.rules import Item, Quote, Terms
 
 _CART = ("id", "version", "user_id", "ordered_at")
 _LINE = (
@@ -24,6 +29,34 @@ _LINE = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class PricedLine:
+    """A line of a cart, what it comes to, and how many units could be had now."""
+
+    item: CartItem
+    amount: Decimal
+    available: int
+
+    @property
+    def can_be_had(self) -> bool:
+        """Tell whether the line could be ordered as it is."""
+        return self.item.is_sold and self.item.quantity <= self.available
+
+
+@dataclass(frozen=True, slots=True)
+class PricedCart:
+    """A cart, priced line by line and as a whole."""
+
+    id: UUID
+    lines: tuple[PricedLine, ...]
+    quote: Quote
+
+    @property
+    def can_be_ordered(self) -> bool:
+        """Tell whether there is something in it, and all of it can be had."""
+        return bool(self.lines) and all(line.can_be_had for line in self.lines)
+
+
 def contents(cart_ids: Collection[UUID]) -> dict[UUID, CartContents]:
     """Return the carts with their lines and current prices, in one query; unknown ones left out."""
     rows = (
@@ -37,6 +70,32 @@ def contents(cart_ids: Collection[UUID]) -> dict[UUID, CartContents]:
 def open_cart_of(user_id: int) -> UUID | None:
     """Return the id of the user's open cart, if there is one."""
     return Cart.objects.filter(open_for_id=user_id).values_list("id", flat=True).first()
+
+
+def is_anybodys(cart_id: UUID) -> bool:
+    """Tell whether this is an open cart without an owner: whoever holds its id may fill it."""
+    return Cart.objects.filter(id=cart_id, user_id__isnull=True, ordered_at__isnull=True).exists()
+
+
+def priced(cart_id: UUID, *, terms: Terms) -> PricedCart:
+    """Return a cart as it stands now, in two queries: prices, stock, and what is in the way.
+
+    A cart that is unknown, or was ordered, has no lines.
+    """
+    found = contents([cart_id]).get(cart_id)
+    items = found.items if found is not None and not found.is_ordered else ()
+    available = inventory.available([item.variant_id for item in items])
+    quote = pricing.quote(
+        [Item(quantity=item.quantity, unit_price=item.price) for item in items], terms=terms
+    )
+    return PricedCart(
+        id=cart_id,
+        lines=tuple(
+            PricedLine(item=item, amount=amount, available=available[item.variant_id])
+            for item, amount in zip(items, quote.amounts, strict=True)
+        ),
+        quote=quote,
+    )
 
 
 def _contents(rows: list[tuple[Any, ...]]) -> CartContents:

@@ -1,6 +1,6 @@
 """The one place that locks and writes stock levels."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 
 from django.db.models import Exists, F, OuterRef
 
@@ -9,25 +9,52 @@ from shop.inventory.models import StockLevel
 from shop.inventory.rules import Level
 
 
-def lock_levels(level_ids: Collection[int]) -> dict[int, StockLevel]:
+def lock_levels(level_ids: Collection[int]) -> dict[int, Level]:
     """Lock levels in key order and return them as they are now."""
     locked = StockLevel.objects.select_for_update().filter(id__in=level_ids).order_by("id")
-    return {level.id: level for level in locked}
+    return {row.id: as_level(row) for row in locked}
+
+
+def as_level(row: StockLevel) -> Level:
+    """Return what the row says, for the rules to decide on."""
+    return Level(
+        id=row.id,
+        variant_id=row.variant_id,
+        location_id=row.location_id,
+        on_hand=row.on_hand,
+        promised=row.promised,
+    )
 
 
 def write_levels(
-    levels: Iterable[StockLevel], *, before: Mapping[int, Level], fields: list[str]
+    *,
+    levels: Mapping[int, Level],
+    on_hand: Mapping[int, int] | None = None,
+    promised: Mapping[int, int] | None = None,
 ) -> None:
-    """Write changed levels in one query, and flip `in_stock` where selling begins or ends.
+    """Add to the locked levels, by id, in one query; flip `in_stock` where selling begins or ends.
 
-    `before` holds the levels as they were read; the levels of one variant belong together.
+    The database does the sum: should a lock ever be forgotten, it is the database that says no.
     """
-    changed = list(levels)
-    StockLevel.objects.bulk_update(changed, fields)
+    came, pledged = on_hand or {}, promised or {}
+    changed = [levels[level_id] for level_id in {**came, **pledged}]
+    if not changed:
+        return
+    rows = [
+        StockLevel(
+            id=level.id,
+            on_hand=F("on_hand") + came.get(level.id, 0),
+            promised=F("promised") + pledged.get(level.id, 0),
+        )
+        for level in changed
+    ]
+    columns = [name for name, part in (("on_hand", came), ("promised", pledged)) if part]
+    StockLevel.objects.bulk_update(rows, columns)
     crossed = {
         level.variant_id
         for level in changed
-        if (level.on_hand - level.promised > 0) != (before[level.id].available > 0)
+        if (level.available > 0)
+        != (level.available + came.get(level.id, 0) - pledged.get(level.id, 0) > 0)
     }
     if crossed:
         refresh_in_stock(crossed)
@@ -42,17 +69,3 @@ def refresh_in_stock(variant_ids: Collection[int]) -> None:
         on_hand__gt=F("promised"),
     )
     catalog.mark_in_stock(variant_ids=variant_ids, when=Exists(available))
-
-
-def as_read(levels: Iterable[StockLevel]) -> dict[int, Level]:
-    """Return a copy of the levels that later writes do not touch."""
-    return {
-        level.id: Level(
-            id=level.id,
-            variant_id=level.variant_id,
-            location_id=level.location_id,
-            on_hand=level.on_hand,
-            promised=level.promised,
-        )
-        for level in levels
-    }

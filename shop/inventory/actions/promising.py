@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
-from shop.inventory.actions._levels import as_read, lock_levels, write_levels
+from shop.inventory.actions._levels import as_level, lock_levels, write_levels
 from shop.inventory.models import StockLevel, StockLocation, StockMovement
 from shop.inventory.rules import Level, MovementReason, Share, Shelf
 from shop.lib.transactions import require_transaction
@@ -43,25 +43,13 @@ def lock_shelf(*, variant_ids: Collection[int]) -> tuple[Shelf, dict[int, Level]
         .order_by("id")
     )
     found = sorted((row for row in rows if row.sells), key=lambda row: (row.preference, row.id))
-    levels = as_read(found)
+    levels = {row.id: as_level(row) for row in found}
     return Shelf(levels.values()), levels
 
 
 def promise(*, levels: dict[int, Level], shares: Iterable[Share]) -> None:
     """Write down what a shelf has promised. `levels` are as `lock_shelf` returned them."""
-    promised = _sum_by_level(shares)
-    changed = [
-        StockLevel(
-            id=level.id,
-            variant_id=level.variant_id,
-            location_id=level.location_id,
-            on_hand=level.on_hand,
-            promised=level.promised + promised[level.id],
-        )
-        for level in levels.values()
-        if level.id in promised
-    ]
-    write_levels(changed, before=levels, fields=["promised"])
+    write_levels(levels=levels, promised=_sum_by_level(shares))
 
 
 def release(*, shares: Sequence[Share]) -> None:
@@ -69,10 +57,7 @@ def release(*, shares: Sequence[Share]) -> None:
     require_transaction()
     released = _sum_by_level(shares)
     levels = lock_levels(released)
-    before = as_read(levels.values())
-    for level_id, quantity in released.items():
-        levels[level_id].promised -= quantity
-    write_levels(levels.values(), before=before, fields=["promised"])
+    write_levels(levels=levels, promised={id_: -units for id_, units in released.items()})
 
 
 def ship(*, outgoing: Sequence[Outgoing], by: int | None) -> None:
@@ -81,13 +66,8 @@ def ship(*, outgoing: Sequence[Outgoing], by: int | None) -> None:
     Raises OutsideTransactionError.
     """
     require_transaction()
-    shipped = _sum_by_level(outgoing)
-    levels = lock_levels(shipped)
-    before = as_read(levels.values())
-    for level_id, quantity in shipped.items():
-        levels[level_id].on_hand -= quantity
-        levels[level_id].promised -= quantity
-    write_levels(levels.values(), before=before, fields=["on_hand", "promised"])
+    gone = {id_: -units for id_, units in _sum_by_level(outgoing).items()}
+    write_levels(levels=lock_levels(gone), on_hand=gone, promised=gone)
     now = timezone.now()
     StockMovement.objects.bulk_create(
         StockMovement(

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from django.utils import timezone
 
 from shop.catalog import queries as catalog
-from shop.inventory.actions._levels import as_read, lock_levels, write_levels
+from shop.inventory.actions._levels import lock_levels, write_levels
 from shop.inventory.errors import (
     InvalidStockQuantity,
     StockIsPromised,
@@ -13,7 +13,7 @@ from shop.inventory.errors import (
     UnknownVariant,
 )
 from shop.inventory.models import StockLevel, StockLocation, StockMovement
-from shop.inventory.rules import LARGEST_STOCK, MovementReason
+from shop.inventory.rules import LARGEST_STOCK, Level, MovementReason
 from shop.lib.transactions import durable
 
 
@@ -103,7 +103,7 @@ def _location_id(code: str) -> int:
     return location.id
 
 
-def _lock_or_open(variant_ids: Collection[int], location_id: int) -> dict[int, StockLevel]:
+def _lock_or_open(variant_ids: Collection[int], location_id: int) -> dict[int, Level]:
     """Lock the variants' levels at a location, opening those that do not exist; by variant id."""
     known = dict(
         StockLevel.objects.filter(location_id=location_id, variant_id__in=variant_ids).values_list(
@@ -130,36 +130,35 @@ def _lock_or_open(variant_ids: Collection[int], location_id: int) -> dict[int, S
 
 
 def _apply(
-    levels: Mapping[int, StockLevel],
+    levels: Mapping[int, Level],
     changes: Mapping[int, int],
     *,
     reason: MovementReason,
     reference: str,
     by: int | None,
 ) -> None:
-    changed = [levels[variant_id] for variant_id in changes]
-    before = as_read(changed)
-    for level in changed:
-        level.on_hand += changes[level.variant_id]
-        _check(level)
-    write_levels(changed, before=before, fields=["on_hand"])
+    added = {levels[variant_id].id: units for variant_id, units in changes.items()}
+    for variant_id, units in changes.items():
+        _check(levels[variant_id], units)
+    write_levels(levels={level.id: level for level in levels.values()}, on_hand=added)
     now = timezone.now()
     StockMovement.objects.bulk_create(
         StockMovement(
-            level_id=level.id,
-            quantity=changes[level.variant_id],
+            level_id=level_id,
+            quantity=units,
             reason=reason.value,
             reference=reference,
             by_id=by,
             created_at=now,
         )
-        for level in changed
+        for level_id, units in added.items()
     )
 
 
-def _check(level: StockLevel) -> None:
-    if not 0 <= level.on_hand <= LARGEST_STOCK:
-        raise InvalidStockQuantity(quantity=level.on_hand)
-    if level.on_hand < level.promised:
+def _check(level: Level, units: int) -> None:
+    on_hand = level.on_hand + units
+    if not 0 <= on_hand <= LARGEST_STOCK:
+        raise InvalidStockQuantity(quantity=on_hand)
+    if on_hand < level.promised:
         sku = catalog.offers([level.variant_id])[level.variant_id].sku
-        raise StockIsPromised(sku=sku, on_hand=level.on_hand, promised=level.promised)
+        raise StockIsPromised(sku=sku, on_hand=on_hand, promised=level.promised)

@@ -1,0 +1,54 @@
+"""Fixtures that every test can use: a shop of its own, and the same few people everywhere.
+
+Alice shops. Bob shops as well, and must see nothing of Alice's. Sam is staff.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+# Before the settings are read: a test never touches the shop somebody works with.
+_data_dir = tempfile.mkdtemp(prefix="novashop-tests-")
+atexit.register(shutil.rmtree, _data_dir, ignore_errors=True)
+os.environ["DATA_DIR"] = _data_dir
+os.environ.pop("DEBUG", None)
+
+
+@pytest.fixture
+def alice(db: None) -> Any:
+    """A shopper."""
+    return _user("alice")
+
+
+@pytest.fixture
+def bob(db: None) -> Any:
+    """Another shopper, who must see nothing of Alice's."""
+    return _user("bob")
+
+
+@pytest.fixture
+def sam(db: None) -> Any:
+    """A member of staff."""
+    return _user("sam", is_staff=True)
+
+
+def _user(username: str, **facts: Any) -> Any:
+    from django.contrib.auth import get_user_model
+
+    return get_user_model().objects.create(
+        username=username, email=f"{username}@example.com", **facts
+    )
+
+
+@pytest.fixture
+def everything_agrees(db: None) -> Iterator[None]:
+    """After the test, the audit must find nothing wrong."""
+    yield
+    from tests import builders
+
+    assert builders.breaches() == []
