@@ -7,6 +7,7 @@ from django.db.models import Exists, F, OuterRef
 from shop.catalog import actions as catalog
 from shop.inventory.models import StockLevel
 from shop.inventory.rules import Level
+from shop.lib.increments import add_to_rows
 
 
 def lock_levels(level_ids: Collection[int]) -> dict[int, Level]:
@@ -40,16 +41,11 @@ def write_levels(
     changed = [levels[level_id] for level_id in {**came, **pledged}]
     if not changed:
         return
-    rows = [
-        StockLevel(
-            id=level.id,
-            on_hand=F("on_hand") + came.get(level.id, 0),
-            promised=F("promised") + pledged.get(level.id, 0),
-        )
-        for level in changed
-    ]
-    columns = [name for name, part in (("on_hand", came), ("promised", pledged)) if part]
-    StockLevel.objects.bulk_update(rows, columns)
+    add_to_rows(
+        StockLevel,
+        ["on_hand", "promised"],
+        {level.id: (came.get(level.id, 0), pledged.get(level.id, 0)) for level in changed},
+    )
     crossed = {
         level.variant_id
         for level in changed

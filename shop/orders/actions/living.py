@@ -1,5 +1,6 @@
 """The life of a placed order: each verb checks, writes and tells, or changes nothing."""
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
@@ -137,14 +138,21 @@ def _advance(
     """Take every order one step on, and write down and tell that it happened."""
     if not orders:
         return
+    outcomes: defaultdict[tuple[str, str, str], list[int]] = defaultdict(list)
     for order in orders:
         after = step(_state(order))
         order.status = after.status.value
         order.payment_state = after.payment.value
         order.fulfilment_state = after.fulfilment.value
-        # Every step ends the wait: the money is here, or needs no waiting for, or is not wanted.
-        order.expires_at = None
-    Order.objects.bulk_update(orders, ["status", "payment_state", "fulfilment_state", "expires_at"])
+        outcomes[order.status, order.payment_state, order.fulfilment_state].append(order.id)
+    for (status, payment, fulfilment), order_ids in outcomes.items():
+        Order.objects.filter(id__in=order_ids).update(
+            status=status,
+            payment_state=payment,
+            fulfilment_state=fulfilment,
+            # Every step ends the wait: the money is here, is not waited for, or is not wanted.
+            expires_at=None,
+        )
     now = timezone.now()
     OrderEvent.objects.bulk_create(
         OrderEvent(order=order, kind=kind, at=now, by_id=by) for order in orders
