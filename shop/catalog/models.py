@@ -107,9 +107,7 @@ class Variant(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["sku"], name="variant_sku_once"),
-            models.CheckConstraint(
-                condition=Q(price__gte=0), name="variant_price_not_negative"
-            ),
+            models.CheckConstraint(condition=Q(price__gte=0), name="variant_price_not_negative"),
             models.CheckConstraint(
                 condition=Q(regular_price__isnull=True) | Q(regular_price__gte=F("price")),
                 name="variant_reduced_below_regular",

@@ -4,7 +4,10 @@ from collections.abc import Collection, Iterable, Iterator
 from itertools import groupby
 from operator import itemgetter
 
-from shop.catalog.models import Product, Variant
+from django.db.models import Exists, OuterRef, QuerySet
+
+from shop.catalog.errors import UnknownCategory, UnknownProduct
+from shop.catalog.models import Category, Product, Variant
 from shop.catalog.rules import Offer, lowest_price
 from shop.lib.batches import in_chunks
 from shop.lib.breaches import Breach
@@ -74,3 +77,69 @@ def breaches() -> Iterator[Breach]:
         lowest = lowest_price((row[2], row[3]) for row in variants if row[2] is not None)
         if price != lowest:
             yield Breach("product-price", f"product {code}", f"says {price}, but is {lowest}")
+
+
+def top_categories() -> "QuerySet[Category]":
+    """Return the shelves nearest to the door and those right on them, in the order of the tree."""
+    found: QuerySet[Category] = Category.objects.filter(depth__lte=2).order_by("path")
+    return found
+
+
+def category(category_id: int) -> Category:
+    """Return one category, in one query. Raises UnknownCategory."""
+    found: Category | None = Category.objects.filter(id=category_id).first()
+    if found is None:
+        raise UnknownCategory(category_id=category_id)
+    return found
+
+
+def way_to(category: Category) -> list[Category]:
+    """Return the categories above one, the highest first; at most one query."""
+    return [] if category.is_root() else list(Category.objects.get_ancestors(category))
+
+
+def right_below(category: Category) -> list[Category]:
+    """Return the categories that stand right on one, in order; at most one query."""
+    return [] if category.is_leaf() else list(Category.objects.get_children(category))
+
+
+def products_on_show() -> "QuerySet[Product]":
+    """Return what lists show: published products that have a price, in no particular order.
+
+    `costs_more` tells whether another variant of the product has a higher price.
+    """
+    dearer = Variant.objects.filter(
+        product_id=OuterRef("id"), is_published=True, price__gt=OuterRef("price")
+    )
+    return (
+        Product.objects.filter(is_published=True, price__isnull=False)
+        .annotate(costs_more=Exists(dearer))
+        .defer("description")
+    )
+
+
+def products_on_show_in(category: Category) -> "QuerySet[Product]":
+    """Return what the list of a category shows: its products and those of all below it."""
+    if category.is_leaf():
+        return products_on_show().filter(category_id=category.id)
+    return products_on_show().filter(category__in=Category.objects.get_tree(category).values("id"))
+
+
+def published_product(product_id: int) -> Product:
+    """Return a product with its category, in one query. Raises UnknownProduct if it is hidden."""
+    found = Product.objects.filter(id=product_id, is_published=True).select_related("category")
+    product = found.first()
+    if product is None:
+        raise UnknownProduct(product_id=product_id)
+    return product
+
+
+def published_variants(product_id: int) -> list[Variant]:
+    """Return what a product can be bought as, in the merchant's order, in one query."""
+    found = Variant.objects.filter(product_id=product_id, is_published=True)
+    return list(found.order_by("position", "id"))
+
+
+def has_products() -> bool:
+    """Tell whether anything was ever put into the catalogue."""
+    return Product.objects.exists()

@@ -31,8 +31,8 @@ def isolate_failures(
     try:
         return work(batch)
     except failures as failure:
-        if len(batch) == 1:
-            return [fallback(batch[0], failure)]
+        if len(batch) <= 1:
+            return [fallback(item, failure) for item in batch]
     middle = len(batch) // 2
     answers: list[Answer] = []
     for half in (batch[:middle], batch[middle:]):

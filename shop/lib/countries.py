@@ -5,8 +5,10 @@ from functools import cache
 
 from babel import Locale
 
-# Regions, groups and test codes that Unicode's tables list among the countries.
-_NOT_COUNTRIES = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}
+# What Unicode's tables list among the countries: groups of them and test codes, ...
+_GROUPS_AND_TESTS = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}
+# ... and parts of countries, to which goods are sent under the country's own code.
+_PARTS = {"AC", "CP", "CQ", "DG", "EA", "IC", "TA"}
 # How people write them, where that is not how Unicode's tables do.
 _OTHER_NAMES = {
     "eire": "IE",
@@ -26,7 +28,7 @@ def country_names(language: str = "en") -> Mapping[str, str]:
     names = {
         code: name
         for code, name in territories.items()
-        if code.isalpha() and code not in _NOT_COUNTRIES
+        if code.isalpha() and code not in _GROUPS_AND_TESTS | _PARTS
     }
     return dict(sorted(names.items(), key=lambda item: item[1]))
 

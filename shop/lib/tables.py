@@ -92,9 +92,8 @@ def read_table(
             if isinstance(cells, str):
                 yield BrokenLine(line_number, cells)
             elif len(cells) != header.width:
-                yield BrokenLine(
-                    line_number, f"has {_cells(len(cells))}, the header has {header.width}"
-                )
+                reason = f"{_cells(len(cells))} where the header has {header.width}"
+                yield BrokenLine(line_number, reason)
             else:
                 yield Row(line_number, {name: cells[index] for name, index in header.known})
 
@@ -125,7 +124,7 @@ class _Table:
         """Read the first record. Raises NotATableError or WrongColumnsError."""
         _, cells = next(self.records(), (1, []))
         if isinstance(cells, str):
-            raise NotATableError(f"{self._path} is no CSV file: its header {cells}.")
+            raise NotATableError(f"{self._path} is no CSV file: its header has {cells}.")
         if not cells:
             raise NotATableError(f"{self._path} is empty.")
         names = [cell.strip().casefold() for cell in cells]
@@ -194,9 +193,9 @@ class _Table:
                 "is never closed."
             )
         if is_too_long:
-            return f"has a cell of more than {csv.field_size_limit():,} letters"
+            return f"a cell of more than {csv.field_size_limit():,} letters"
         reach = f", which reaches to line {last}" if last > first else ""
-        return f"has text after the closing quote of a cell{reach}"
+        return f"text after the closing quote of a cell{reach}"
 
     def _check_columns(
         self, cells: Sequence[str], names: Sequence[str], required: Sequence[str]
@@ -253,9 +252,8 @@ def _first_bad_byte(path: Path, encoding: str) -> tuple[int, int]:
                 line += lines.decode(block, final=not block).count("\n")
             except UnicodeDecodeError as error:
                 good = error.object[: error.start].decode(encoding, errors="replace")
-                return line + len(good.splitlines()) - (not good.endswith("\n")), (
-                    read - len(error.object) + error.start + 1
-                )
+                line += good.replace("\r\n", "\n").replace("\r", "\n").count("\n")
+                return line, read - len(error.object) + error.start + 1
             if not block:
                 return line, read
 

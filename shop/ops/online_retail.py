@@ -11,9 +11,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from pathlib import Path
+from sys import intern
 from typing import NamedTuple
 
+from shop.inventory.rules import LARGEST_STOCK
 from shop.lib.tables import BrokenLine, Row, read_table
 from shop.pricing.rules import LARGEST_AMOUNT, round_money
 
@@ -27,8 +30,11 @@ COLUMNS = (
     "CustomerID",
     "Country",
 )
-# The first is how the data set writes dates, the second how spreadsheets save them again.
-_DATE_FORMATS = ("%Y-%m-%d %H:%M:%S", "%m/%d/%Y %H:%M")
+# The data set writes 2010-12-01 08:26:00; this is how spreadsheets save that again.
+_SPREADSHEET_DATE = "%m/%d/%Y %H:%M"
+# Whatever is longer than any order can remember, or more than any shop can have, is a slip.
+_LONGEST_TEXT = 80
+_LONGEST_SHOWN = 40
 
 
 class Sale(NamedTuple):
@@ -42,7 +48,10 @@ class Sale(NamedTuple):
 
 @dataclass(slots=True)
 class Invoice:
-    """One purchase: when, by whom, from where, and what. `sold_at` is the shop's wall clock."""
+    """One purchase: when, by whom, from where, and what.
+
+    `sold_at` is the shop's wall clock, the earliest of its lines.
+    """
 
     number: str
     sold_at: datetime
@@ -109,11 +118,23 @@ def _enter(row: Row, ledger: Ledger) -> None:
     if units <= 0 or rounded <= 0 or not name or not sku:
         ledger.rejected += 1
         return
-    invoice = ledger.invoices.get(number)
+    invoice = _invoice(number, _moment(sold_at), customer, country, ledger.invoices)
+    # A shop sells the same few thousand things all year: every text is kept once.
+    invoice.sales.append(Sale(intern(sku), intern(name), units, rounded))
+
+
+def _invoice(
+    number: str, sold_at: datetime, customer: str, country: str, invoices: dict[str, Invoice]
+) -> Invoice:
+    """Return the invoice of that number, which its first line has made."""
+    invoice = invoices.get(number)
     if invoice is None:
-        invoice = Invoice(number, _moment(sold_at), customer, country)
-        ledger.invoices[number] = invoice
-    invoice.sales.append(Sale(sku, name, units, rounded))
+        for what, text in (("InvoiceNo", number), ("CustomerID", customer), ("Country", country)):
+            if len(text) > _LONGEST_TEXT:
+                raise _BrokenError(f"the {what} is longer than {_LONGEST_TEXT} letters")
+        invoice = invoices[number] = Invoice(number, sold_at, customer, country)
+    invoice.sold_at = min(invoice.sold_at, sold_at)
+    return invoice
 
 
 def _texts(row: Row) -> Iterable[str]:
@@ -121,29 +142,52 @@ def _texts(row: Row) -> Iterable[str]:
 
 
 def _whole_number(text: str) -> int:
-    try:
-        number = Decimal(text)
-        if number == number.to_integral_value():
-            return int(number)
-    except (InvalidOperation, ValueError, OverflowError):
-        pass
-    raise _BrokenError(f"the quantity {text!r} is no whole number")
+    number = _number(text, "quantity")
+    if not -LARGEST_STOCK <= number <= LARGEST_STOCK:
+        raise _BrokenError(f"the quantity {_shortened(text)} is none that anybody buys")
+    if number != number.to_integral_value():
+        raise _BrokenError(f"the quantity {_shortened(text)} is no whole number")
+    return int(number)
 
 
+@lru_cache(maxsize=4096)
 def _price(text: str) -> Decimal:
-    try:
-        price = Decimal(text)
-    except InvalidOperation:
-        raise _BrokenError(f"the price {text!r} is no number") from None
-    if not price.is_finite() or abs(price) > LARGEST_AMOUNT:
-        raise _BrokenError(f"the price {text!r} is none that anybody pays")
+    price = _number(text, "price")
+    if not -LARGEST_AMOUNT <= price <= LARGEST_AMOUNT:
+        raise _BrokenError(f"the price {_shortened(text)} is none that anybody pays")
     return round_money(price)
 
 
+def _number(text: str, what: str) -> Decimal:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite():
+        raise _BrokenError(f"the {what} {_shortened(text)} is no number")
+    return number
+
+
 def _moment(text: str) -> datetime:
-    for form in _DATE_FORMATS:
-        try:
-            return datetime.strptime(text, form)  # noqa: DTZ007  (the file knows no time zone)
-        except ValueError:
-            continue
-    raise _BrokenError(f"the date {text!r} is not written like 2010-12-01 08:26:00")
+    moment = _iso_moment(text) or _spreadsheet_moment(text)
+    if moment is None or moment.tzinfo is not None:
+        raise _BrokenError(f"the date {_shortened(text)} is not written like 2010-12-01 08:26:00")
+    return moment
+
+
+def _iso_moment(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _spreadsheet_moment(text: str) -> datetime | None:
+    try:
+        return datetime.strptime(text, _SPREADSHEET_DATE)  # noqa: DTZ007  (it knows no time zone)
+    except ValueError:
+        return None
+
+
+def _shortened(text: str) -> str:
+    return repr(text) if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]!r}…"

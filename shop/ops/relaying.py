@@ -4,7 +4,8 @@ import atexit
 import logging
 import threading
 
-from django.db import DatabaseError, close_old_connections
+from django.db import Error as AnyDatabaseError
+from django.db import close_old_connections
 
 from shop.events import actions as events
 
@@ -17,17 +18,22 @@ STOP_SECONDS = 5.0
 def relay_until(stop: threading.Event) -> None:
     """Deliver events and run the schedule until `stop` is set; outlive a database that is away."""
     while not stop.is_set():
-        # A connection that broke is replaced here, before it is needed.
-        close_old_connections()
-        try:
-            delivered = events.deliver_due()
-            events.run_due()
-        except DatabaseError as error:
-            logger.warning("The relay waits for the database: %s", error)
-            delivered = 0
-        if not delivered:
+        if not _relay_once():
             stop.wait(REST_SECONDS)
     close_old_connections()
+
+
+def _relay_once() -> int:
+    """Do what is due; return how many events were claimed, none if the database is away."""
+    try:
+        # A connection that broke is replaced here, before it is needed.
+        close_old_connections()
+        delivered = events.deliver_due()
+        events.run_due()
+    except AnyDatabaseError as error:
+        logger.warning("The relay waits for the database: %s", error)
+        return 0
+    return delivered
 
 
 def relay_in_background() -> None:

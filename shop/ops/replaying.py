@@ -1,9 +1,11 @@
 """Taking another shop's sales over: catalogue, stock and orders, each exactly once."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import ParamSpec, TypeVar
 
 from django.utils import timezone
 
@@ -12,16 +14,26 @@ from shop.catalog import queries as catalog
 from shop.catalog.rules import ProductRow
 from shop.checkout import actions as checkout
 from shop.checkout.errors import AlreadyOrdered
-from shop.checkout.rules import AgreedLine, Buyer, Draft, Outcome, Placed, Refused
+from shop.checkout.rules import (
+    LARGEST_AGREED_QUANTITY,
+    AgreedLine,
+    Buyer,
+    Draft,
+    Outcome,
+    Placed,
+    Refused,
+)
 from shop.inventory import actions as inventory_actions
 from shop.inventory import queries as inventory
+from shop.inventory.errors import NotEnoughStock
 from shop.lib.batches import in_chunks
-from shop.lib.refusals import Refusal
 from shop.lib.countries import country_code
+from shop.lib.refusals import Busy, Refusal
 from shop.ops.online_retail import Invoice
 from shop.orders import actions as order_actions
 from shop.orders import queries as orders
 from shop.orders.rules import PaymentMethod, PostalAddress
+from shop.pricing.rules import LARGEST_AMOUNT
 
 CATEGORY = ("Online Retail",)
 LOCATION_CODE = "main"
@@ -29,6 +41,12 @@ REFERENCE = "online-retail"
 _PRODUCTS_AT_ONCE = 500
 _ORIGINS_AT_ONCE = 500
 _ORDERS_AT_ONCE = 64
+# Unlike a buyer, who is told to come back, a replay waits for others: so often, and each time for
+# as long as the database waits for a lock.
+_TRIES = 5
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
 
 
 @dataclass(slots=True)
@@ -40,7 +58,7 @@ class Tally:
     lines: int = 0
     units: int = 0
     value: Decimal = Decimal("0.00")
-    refused: list[tuple[str, Refusal]] = field(default_factory=list)
+    refused: list[tuple[Invoice, Refusal]] = field(default_factory=list)
 
     @property
     def orders(self) -> int:
@@ -71,7 +89,7 @@ def make_catalogue(invoices: Iterable[Invoice]) -> list[tuple[str, Refusal]]:
             )
     refused: list[tuple[str, Refusal]] = []
     for chunk in in_chunks(rows.values(), _PRODUCTS_AT_ONCE):
-        report = catalog_actions.put_products(rows=chunk, update=False)
+        report = _patiently(catalog_actions.put_products, rows=chunk, update=False)
         refused += [(chunk[index].sku, refusal) for index, refusal in report.refused.items()]
     return refused
 
@@ -79,20 +97,26 @@ def make_catalogue(invoices: Iterable[Invoice]) -> list[tuple[str, Refusal]]:
 def receive_missing_stock(invoices: Iterable[Invoice], variant_ids: dict[str, int]) -> int:
     """Receive what the invoices that are no orders yet need and the shop does not have.
 
-    Returns the units received: none when everything has been placed.
+    Nothing is received for an invoice that cannot be an order. Returns the units received: none
+    when everything has been placed.
     """
     inventory_actions.add_location(code=LOCATION_CODE, name="Main warehouse")
     needed: Counter[int] = Counter()
     for invoice in _not_placed(invoices):
-        for sale in invoice.sales:
-            if sale.sku in variant_ids:
+        if _can_be_placed(invoice, variant_ids):
+            for sale in invoice.sales:
                 needed[variant_ids[sale.sku]] += sale.quantity
     received = 0
     for chunk in in_chunks(sorted(needed), _PRODUCTS_AT_ONCE):
         available = inventory.available(chunk)
         units = {id_: needed[id_] - available[id_] for id_ in chunk if needed[id_] > available[id_]}
         if units:
-            inventory_actions.receive(units=units, location_code=LOCATION_CODE, reference=REFERENCE)
+            _patiently(
+                inventory_actions.receive,
+                units=units,
+                location_code=LOCATION_CODE,
+                reference=REFERENCE,
+            )
             received += sum(units.values())
     return received
 
@@ -106,13 +130,52 @@ def place_invoices(
     but not settled is settled the next time.
     """
     for batch in in_chunks(invoices, _ORDERS_AT_ONCE):
-        outcomes = checkout.commit_orders(
-            drafts=[_draft(invoice, variant_ids) for invoice in batch]
-        )
-        order_actions.settle(order_ids=_order_ids(outcomes), by=None)
+        outcomes = _place(batch, variant_ids)
+        _patiently(order_actions.settle, order_ids=_order_ids(outcomes), by=None)
         for invoice, outcome in zip(batch, outcomes, strict=True):
             _count(invoice, outcome, tally)
         yield len(batch)
+
+
+def _place(batch: Sequence[Invoice], variant_ids: dict[str, int]) -> list[Outcome]:
+    """Place a batch; again where others kept it waiting, or took its stock or its very place.
+
+    Two replays of one file get in each other's way like this: who comes second finds the stock
+    gone, and only at another look that the invoice is an order now.
+    """
+    outcomes: dict[str, Outcome] = {}
+    left = batch
+    for attempt in range(_TRIES):
+        if attempt:
+            receive_missing_stock(left, variant_ids)
+        answers = checkout.commit_orders(drafts=[_draft(invoice, variant_ids) for invoice in left])
+        outcomes.update(zip((invoice.number for invoice in left), answers, strict=True))
+        left = [invoice for invoice in left if _is_worth_another_try(outcomes[invoice.number])]
+        if not left:
+            break
+    return [outcomes[invoice.number] for invoice in batch]
+
+
+def _is_worth_another_try(outcome: Outcome) -> bool:
+    return isinstance(outcome, Refused) and isinstance(outcome.refusal, Busy | NotEnoughStock)
+
+
+def _can_be_placed(invoice: Invoice, variant_ids: dict[str, int]) -> bool:
+    """Tell whether checkout will take the invoice, given the stock."""
+    return invoice.value <= LARGEST_AMOUNT and all(
+        sale.sku in variant_ids and sale.quantity <= LARGEST_AGREED_QUANTITY
+        for sale in invoice.sales
+    )
+
+
+def _patiently(
+    verb: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
+) -> Result:
+    """Do it, again if others keep the database busy. Raises Busy in the end."""
+    for _ in range(_TRIES - 1):
+        with suppress(Busy):
+            return verb(*args, **kwargs)
+    return verb(*args, **kwargs)
 
 
 def variant_ids_of(invoices: Iterable[Invoice]) -> dict[str, int]:
@@ -165,14 +228,13 @@ def _order_id(outcome: Outcome) -> int | None:
 
 
 def _count(invoice: Invoice, outcome: Outcome, tally: Tally) -> None:
-    if _order_id(outcome) is None:
-        assert isinstance(outcome, Refused)  # noqa: S101  (tells the type checker)
-        tally.refused.append((invoice.number, outcome.refusal))
-        return
     if isinstance(outcome, Placed):
         tally.placed += 1
-    else:
+    elif _order_id(outcome) is not None:
         tally.placed_before += 1
+    elif isinstance(outcome, Refused):
+        tally.refused.append((invoice, outcome.refusal))
+        return
     tally.lines += len(invoice.sales)
     tally.units += invoice.units
     tally.value += invoice.value

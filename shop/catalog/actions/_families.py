@@ -38,9 +38,18 @@ class Family:
         """Whether the product has yet to be made."""
         return not self.product.pk
 
+    def speakers(self) -> list[ProductRow]:
+        """Return the rows that speak of the product itself.
+
+        A row that gives no product of several variants a name means its own variant: a plain list
+        of prices does not rename anything.
+        """
+        code, is_simple = self.product.code, len(self.variants) <= 1
+        return [row for row in self.rows if is_simple or code in {row.product, row.sku}]
+
     def path(self) -> tuple[str, ...] | None:
         """Return the category the rows want it in; None where they do not say."""
-        said = (row.category for row in self.rows if row.category is not None)
+        said = (row.category for row in self.speakers() if row.category is not None)
         return next(said, UNCATEGORISED if self.is_new else None)
 
     def pairs(self) -> Iterator[Pair]:
@@ -49,8 +58,11 @@ class Family:
 
     def put_product(self, *, category_id: int | None) -> None:
         """Change what the rows say of the product itself: of several, the first one counts."""
-        descriptions = [row.description for row in self.rows if row.description is not None]
-        values: dict[str, Any] = {"name": self.rows[0].name}
+        speakers = self.speakers()
+        if not speakers:
+            return
+        descriptions = [row.description for row in speakers if row.description is not None]
+        values: dict[str, Any] = {"name": speakers[0].name}
         if category_id is not None:
             values["category_id"] = category_id
         if descriptions:
@@ -88,6 +100,14 @@ class Family:
         if publish and any(row.is_published is not None for row in self.rows):
             values["is_published"] = any(is_published for _, is_published in prices)
         self.changed |= _assign(self.product, values)
+
+    def shown_or_hidden(self) -> list[int]:
+        """Return the variants that have been published, or are not any more."""
+        return [
+            self.variants[sku].id
+            for sku, fields in self.changed_variants.items()
+            if "is_published" in fields
+        ]
 
     def count(self) -> tuple[int, int]:
         """Return how many rows made a variant, and how many changed it or its product."""

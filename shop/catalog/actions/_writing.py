@@ -44,14 +44,16 @@ def _write_variants(families: Iterable[Family]) -> None:
 
 
 def _write_choices(families: Iterable[Family]) -> None:
-    rechosen = {
-        family.variants[sku].id: chosen
-        for family in families
-        for sku, chosen in family.rechosen.items()
-    }
-    if not rechosen:
-        return
-    VariantValue.objects.filter(variant_id__in=rechosen).delete()
+    rechosen: dict[int, dict[int, int]] = {}
+    outdated: list[int] = []
+    for family in families:
+        for sku, chosen in family.rechosen.items():
+            variant_id = family.variants[sku].id
+            rechosen[variant_id] = chosen
+            if family.choices.get(sku):
+                outdated.append(variant_id)
+    if outdated:
+        VariantValue.objects.filter(variant_id__in=outdated).delete()
     VariantValue.objects.bulk_create(
         VariantValue(variant_id=variant_id, option_id=option_id, value_id=value_id)
         for variant_id, chosen in rechosen.items()

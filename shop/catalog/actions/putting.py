@@ -10,6 +10,8 @@ from shop.catalog.actions._options import choices
 from shop.catalog.actions._writing import write_families
 from shop.catalog.queries import variant_ids_by_sku
 from shop.catalog.rules import ProductRow, PutReport, sort_rows
+from shop.events import actions as events
+from shop.events.rules import News
 from shop.lib.refusals import Refusal
 from shop.lib.transactions import durable
 
@@ -53,9 +55,9 @@ def _put(*, rows: Sequence[ProductRow], update: bool) -> PutReport:
 
 def _write(families: Collection[Family], *, update: bool) -> tuple[int, int]:
     """Write what the rows of the families say; return how many were new, and changed something."""
-    paths = {path for family in families if (path := family.path())}
+    paths = [path for family in families if (path := family.path())]
     ids = category_ids(paths) if paths else {}
-    meant = choices({pair for family in families for pair in family.pairs()})
+    meant = choices([pair for family in families for pair in family.pairs()])
     for family in families:
         speaks = update or family.is_new
         if speaks:
@@ -66,4 +68,20 @@ def _write(families: Collection[Family], *, update: bool) -> tuple[int, int]:
         family.conclude(publish=speaks)
     counts = [family.count() for family in families]
     write_families(families)
+    _tell_of_shown_and_hidden(families)
     return sum(created for created, _ in counts), sum(updated for _, updated in counts)
+
+
+def _tell_of_shown_and_hidden(families: Collection[Family]) -> None:
+    """Tell which variants have come into sight or gone: whether a product can be had follows."""
+    events.emit_all(
+        news=[
+            News(
+                name="product.visibility_changed",
+                subject=f"product:{family.product.id}",
+                payload={"variant_ids": variant_ids},
+            )
+            for family in families
+            if (variant_ids := family.shown_or_hidden())
+        ]
+    )

@@ -18,6 +18,8 @@ def emit(*, name: str, subject: str, payload: Mapping[str, Any]) -> None:
 def emit_all(*, news: Sequence[News]) -> None:
     """Write many pieces of news in one query. Raises OutsideTransactionError."""
     require_transaction()
+    if not news:
+        return
     now = timezone.now()
     Event.objects.bulk_create(
         Event(

@@ -1,5 +1,6 @@
 """Stock comes, is counted, promised, given back and shipped."""
 
+from shop.inventory.actions._levels import refresh_in_stock
 from shop.inventory.actions.promising import (
     Outgoing,
     lock_shelf,
@@ -17,6 +18,7 @@ __all__ = [
     "lock_shelf",
     "promise",
     "receive",
+    "refresh_in_stock",
     "release",
     "ship",
 ]

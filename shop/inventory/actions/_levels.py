@@ -57,7 +57,10 @@ def write_levels(
 
 
 def refresh_in_stock(variant_ids: Collection[int]) -> None:
-    """Recompute whether the products of these variants can be bought."""
+    """Recompute whether the products of these variants can be bought.
+
+    Raises OutsideTransactionError.
+    """
     available = StockLevel.objects.filter(
         variant__product_id=OuterRef("pk"),
         variant__is_published=True,

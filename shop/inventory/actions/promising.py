@@ -48,7 +48,11 @@ def lock_shelf(*, variant_ids: Collection[int]) -> tuple[Shelf, dict[int, Level]
 
 
 def promise(*, levels: dict[int, Level], shares: Iterable[Share]) -> None:
-    """Write down what a shelf has promised. `levels` are as `lock_shelf` returned them."""
+    """Write down what a shelf has promised. `levels` are as `lock_shelf` returned them.
+
+    Raises OutsideTransactionError.
+    """
+    require_transaction()
     write_levels(levels=levels, promised=_sum_by_level(shares))
 
 

@@ -12,7 +12,7 @@ CATALOGUE = Path(__file__).resolve().parents[2] / "demo" / "catalogue.csv"
 
 
 class Command(BaseCommand):
-    """Imports the demo's catalogue, as a merchant would import theirs, unless there are products."""
+    """Imports the demo as a merchant imports a catalogue, unless there are products."""
 
     help = "Fill a shop without products with the demo's catalogue."
 

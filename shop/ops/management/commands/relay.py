@@ -17,8 +17,22 @@ class Command(BaseCommand):
     def handle(self, **_options: Any) -> None:
         """Run the command."""
         stop = threading.Event()
-        for name in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(name, lambda *_: stop.set())
-        self.stdout.write("The relay is running.")
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: _set(stop))
+        self._say("The relay is running.")
         relay_until(stop)
-        self.stdout.write("The relay has stopped.")
+        self._say("The relay has stopped.")
+
+    def _say(self, sentence: str) -> None:
+        """Say it at once, to a log file as well."""
+        self.stdout.write(sentence)
+        self.stdout.flush()
+
+
+def _set(stop: threading.Event) -> None:
+    """Set the event from a signal's handler.
+
+    The handler runs in the middle of whatever the main thread does. If that is `stop.wait`, which
+    holds a lock for a moment, `stop.set` would wait for that lock, here, for ever.
+    """
+    threading.Thread(target=stop.set).start()

@@ -1,0 +1,26 @@
+"""Fixtures for tests of news and the schedule."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from unittest.mock import patch
+
+import pytest
+import time_machine
+
+from shop.events.actions.registering import entries, handlers
+
+NOON = datetime(2030, 5, 4, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def nobody_listens() -> Iterator[None]:
+    """Start without handlers and periodic work, and give back those of the shop afterwards."""
+    with patch.dict(handlers, clear=True), patch.dict(entries, clear=True):
+        yield
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    """Stand still at noon until the test moves on."""
+    with time_machine.travel(NOON, tick=False) as traveller:
+        yield traveller

@@ -1,0 +1,19 @@
+"""The tasks of every package are found when the shop starts."""
+
+from shop.events.actions.registering import entries
+
+
+def test_what_the_shop_does_by_itself() -> None:
+    intervals = {
+        name: entry.interval.total_seconds()
+        for name, entry in entries.items()
+        if name.startswith("shop.")
+    }
+
+    assert intervals == {
+        "shop.checkout.tasks.forget_old_attempts": 3600,
+        "shop.events.tasks.forget_delivered_events": 3600,
+        "shop.orders.tasks.expire_unpaid_orders": 2,
+    }
+    # A run may take longer than the time to the next one, and no one joins in.
+    assert all(entry.lease.total_seconds() >= 30 for entry in entries.values())
