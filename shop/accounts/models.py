@@ -44,8 +44,10 @@ class User(AbstractUser):
     def save(self, *args: Any, update_fields: Iterable[str] | None = None, **options: Any) -> None:
         """Keep `email_key` in step with `email`, however the row is written."""
         self.email_key = email_key(self.email)
-        if update_fields is not None and "email" in update_fields:
-            update_fields = {*update_fields, "email_key"}
+        if update_fields is not None:
+            update_fields = frozenset(update_fields)
+            if "email" in update_fields:
+                update_fields |= {"email_key"}
         super().save(*args, update_fields=update_fields, **options)
 
 

@@ -46,11 +46,11 @@ def add_to_rows(
     vendor = connection.vendor
     quote = connection.ops.quote_name
     table = quote(model._meta.db_table)
-    names = [quote(model._meta.get_field(field).column) for field in fields]
+    key, *names = [quote(_column(model, field)) for field in ("pk", *fields)]
     targets = names if vendor in _BARE_TARGETS else [f"{table}.{name}" for name in names]
     statement = _STATEMENTS[vendor].format(
         table=table,
-        key=quote(model._meta.pk.column),
+        key=key,
         sums=", ".join(
             f"{target} = {table}.{name} + d.c{number}"
             for number, (target, name) in enumerate(zip(targets, names, strict=True), start=1)
@@ -60,3 +60,11 @@ def add_to_rows(
     rows = [[key, *numbers] for key, numbers in amounts.items()]
     with connection.cursor() as cursor:
         cursor.execute(statement, [json.dumps(rows)])
+
+
+def _column(model: type[models.Model], name: str) -> str:
+    """Return the name of a field's column; "pk" is the primary key."""
+    field = model._meta.pk if name == "pk" else model._meta.get_field(name)
+    if not isinstance(field, models.Field) or field.column is None:
+        raise ValueError(f"{model._meta.label} has no column for {name}")
+    return field.column

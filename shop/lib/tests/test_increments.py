@@ -1,0 +1,70 @@
+"""Adding to many rows in one statement, on every database."""
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from shop.inventory.models import StockLevel
+from shop.lib.increments import add_to_rows
+from tests.builders import put_on_sale
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def levels() -> list[int]:
+    variants = [put_on_sale(f"thing{number}", stock=10) for number in range(3)]
+    return [StockLevel.objects.get(variant_id=variant).id for variant in variants]
+
+
+def figures() -> list[tuple[int, int]]:
+    return list(StockLevel.objects.order_by("id").values_list("on_hand", "promised"))
+
+
+def test_each_row_gets_its_own_numbers_in_one_query(levels: list[int]) -> None:
+    first, second, _ = levels
+
+    with CaptureQueriesContext(connection) as queries:
+        add_to_rows(StockLevel, ["on_hand", "promised"], {first: (5, 2), second: (-4, 6)})
+
+    assert figures() == [(15, 2), (6, 6), (10, 0)]
+    assert len(queries) == 1
+
+
+def test_one_field_alone(levels: list[int]) -> None:
+    add_to_rows(StockLevel, ["promised"], {levels[2]: [10]})
+
+    assert figures() == [(10, 0), (10, 0), (10, 10)]
+
+
+def test_large_numbers_arrive_whole(levels: list[int]) -> None:
+    add_to_rows(StockLevel, ["on_hand"], {levels[0]: [9_007_199_254_740_993]})
+
+    assert figures()[0] == (9_007_199_254_741_003, 0)
+
+
+def test_nothing_is_no_query() -> None:
+    with CaptureQueriesContext(connection) as queries:
+        add_to_rows(StockLevel, ["on_hand"], {})
+
+    assert len(queries) == 0
+
+
+def test_rows_that_are_not_there_are_left_out(levels: list[int]) -> None:
+    add_to_rows(StockLevel, ["on_hand"], {999_999: [1], levels[0]: [1]})
+
+    assert figures() == [(11, 0), (10, 0), (10, 0)]
+
+
+def test_constraints_hold_and_all_or_nothing(levels: list[int]) -> None:
+    first, second, _ = levels
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        add_to_rows(StockLevel, ["promised"], {first: [1], second: [11]})
+
+    assert figures() == [(10, 0)] * 3
+
+
+def test_what_has_no_column_is_refused() -> None:
+    with pytest.raises(ValueError, match="no column for movements"):
+        add_to_rows(StockLevel, ["movements"], {1: [1]})
