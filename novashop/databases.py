@@ -1,12 +1,16 @@
 """From DATABASE_URL to Django's DATABASES entry, with the options each database needs here."""
 
+import warnings
 from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
 # How long a statement may wait for a lock that another one holds, before it gives up.
 LOCK_WAIT_SECONDS = 5
+# How long to wait for a server that does not answer at all.
+CONNECT_SECONDS = 5
 
 _OPTIONS: dict[str, dict[str, Any]] = {
     # IMMEDIATE takes the write lock at BEGIN: a transaction that reads and then writes can never
@@ -17,9 +21,11 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;",
     },
     "django.db.backends.postgresql": {
+        "connect_timeout": CONNECT_SECONDS,
         "options": f"-c lock_timeout={LOCK_WAIT_SECONDS}s -c statement_timeout=30s",
     },
     "django.db.backends.mysql": {
+        "connect_timeout": CONNECT_SECONDS,
         "isolation_level": "read committed",
         "init_command": (
             f"SET sql_mode = 'TRADITIONAL', innodb_lock_wait_timeout = {LOCK_WAIT_SECONDS}"
@@ -34,10 +40,7 @@ def database_from_url(url: str) -> dict[str, Any]:
 
     Raises ImproperlyConfigured when the URL names no SQLite, PostgreSQL, MySQL or MariaDB.
     """
-    try:
-        database: dict[str, Any] = environ.Env.db_url_config(url)
-    except Exception as error:
-        raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {error}") from error
+    database = _parse(url)
     engine = database.get("ENGINE", "")
     if engine not in _OPTIONS:
         raise ImproperlyConfigured(
@@ -46,9 +49,28 @@ def database_from_url(url: str) -> dict[str, Any]:
     if engine.endswith("mysql"):
         _use_pure_python_driver()
     database["OPTIONS"] = _OPTIONS[engine] | database.get("OPTIONS", {})
-    if not engine.endswith("sqlite3"):
+    if engine.endswith("sqlite3"):
+        # Tests use a file as well: in memory there is one connection, and nobody to race with.
+        database["TEST"] = {"NAME": f"{database['NAME']}.test"}
+    else:
         database["CONN_MAX_AGE"] = 600
         database["CONN_HEALTH_CHECKS"] = True
+    return database
+
+
+def _parse(url: str) -> dict[str, Any]:
+    try:
+        if url.startswith("sqlite://") and urlsplit(url).netloc not in {"", ":memory:"}:
+            raise ImproperlyConfigured(
+                "DATABASE_URL needs a third slash before a path from here, and a fourth before one "
+                "from the root: sqlite:////srv/shop.sqlite3"
+            )
+        with warnings.catch_warnings():
+            # What it only warns of is refused by our caller.
+            warnings.simplefilter("ignore")
+            database: dict[str, Any] = environ.Env.db_url_config(url)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {error}") from error
     return database
 
 

@@ -4,7 +4,10 @@ With an empty environment they describe the embedded shop: SQLite, a cache in th
 delivered by a thread of the server. `.env.example` lists every variable with its meaning.
 """
 
+import contextlib
+import zoneinfo
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import environ
@@ -106,6 +109,9 @@ SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
+# Before the first `collectstatic` WhiteNoise would warn that the folder is not there.
+with contextlib.suppress(OSError):
+    STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 MEDIA_URL = "media/"
 MEDIA_ROOT = DATA_DIR / "media"
 
@@ -137,13 +143,22 @@ LOGOUT_REDIRECT_URL = "category_list"
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+try:
+    zoneinfo.ZoneInfo(TIME_ZONE)
+except (KeyError, ValueError, OSError) as error:
+    raise ImproperlyConfigured(f"TIME_ZONE is {TIME_ZONE!r}, which is no time zone here") from error
 USE_I18N = True
 USE_TZ = True
 
 # The one currency of the shop, an ISO 4217 code. Every order keeps its own copy of it.
 CURRENCY = env.str("CURRENCY", default="GBP")
+if not (len(CURRENCY) == 3 and CURRENCY.isascii() and CURRENCY.isupper()):
+    raise ImproperlyConfigured(f"CURRENCY is {CURRENCY!r}; it must be a code like GBP or EUR")
 # How long an order by bank transfer waits for its money before its stock goes back.
-PAYMENT_WAIT_DAYS = env.int("PAYMENT_WAIT_DAYS", default=7)
+try:
+    PAYMENT_WAIT_DAYS = env.int("PAYMENT_WAIT_DAYS", default=7)
+except ValueError as error:
+    raise ImproperlyConfigured("PAYMENT_WAIT_DAYS must be a whole number of days") from error
 
 # --- Work in the background -----------------------------------------------------------------------
 
@@ -156,6 +171,8 @@ if RELAY not in {"server", "process"}:
 # --- Safety ---------------------------------------------------------------------------------------
 
 SECURE_SSL_REDIRECT = HTTPS
+# Behind https there is a proxy that takes it off, says so, and lets nobody else say so.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
@@ -168,7 +185,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 
 # --- Logs -----------------------------------------------------------------------------------------
 
-LOGGING = {
+LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {

@@ -9,6 +9,7 @@ from shop.cart import actions as cart
 from shop.catalog import actions as catalog
 from shop.catalog import queries as catalog_queries
 from shop.catalog.rules import ProductRow
+from shop.checkout import actions as checkout
 from shop.checkout.rules import Buyer, Draft, Key
 from shop.inventory import actions as inventory
 from shop.inventory.models import StockLevel
@@ -67,6 +68,17 @@ def draft_of(
         expected_total=None if expected_total is None else Decimal(expected_total),
         key=None if key is None else Key(scope, key, body_hash),
     )
+
+
+def place(
+    lines: Mapping[int, int],
+    *,
+    user: Any = None,
+    payment: PaymentMethod = PaymentMethod.ON_DELIVERY,
+) -> int:
+    """Order so many of each variant, as a user or a guest; return the order's id."""
+    cart_id = fill_cart(lines, user=user)
+    return checkout.place_order(draft=draft_of(cart_id, user=user, payment=payment)).order_id
 
 
 def stock_of(variant_id: int) -> tuple[int, int]:

@@ -28,8 +28,9 @@ class Cart(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
+                # A comparison with NULL would not be false, and a CHECK refuses only what is.
                 condition=Q(open_for__isnull=True)
-                | Q(open_for=models.F("user"), ordered_at__isnull=True),
+                | Q(open_for=models.F("user"), user__isnull=False, ordered_at__isnull=True),
                 name="cart_open_for_its_owner",
             ),
         ]

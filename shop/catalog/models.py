@@ -52,6 +52,10 @@ class Product(models.Model):
             models.Index(fields=["is_published", "created_at", "id"], name="products_by_age"),
             models.Index(fields=["is_published", "rating", "id"], name="products_by_rating"),
             models.Index(
+                fields=["is_published", "in_stock", "created_at", "id"],
+                name="products_in_stock_by_age",
+            ),
+            models.Index(
                 fields=["category", "is_published", "name", "id"], name="products_of_category"
             ),
         ]

@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='cart',
-            constraint=models.CheckConstraint(condition=models.Q(('open_for__isnull', True), models.Q(('open_for', models.F('user')), ('ordered_at__isnull', True)), _connector='OR'), name='cart_open_for_its_owner'),
+            constraint=models.CheckConstraint(condition=models.Q(('open_for__isnull', True), models.Q(('open_for', models.F('user')), ('ordered_at__isnull', True), ('user__isnull', False)), _connector='OR'), name='cart_open_for_its_owner'),
         ),
         migrations.AddConstraint(
             model_name='cartline',

@@ -127,6 +127,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='product',
+            index=models.Index(fields=['is_published', 'in_stock', 'created_at', 'id'], name='products_in_stock_by_age'),
+        ),
+        migrations.AddIndex(
+            model_name='product',
             index=models.Index(fields=['category', 'is_published', 'name', 'id'], name='products_of_category'),
         ),
         migrations.AddConstraint(

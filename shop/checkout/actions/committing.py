@@ -8,7 +8,8 @@ decide draft by draft in order of arrival, and write all orders together (docs/p
 import logging
 from collections.abc import Sequence
 
-from django.db import DatabaseError, IntegrityError
+from django.db import DatabaseError, connection
+from django.db import Error as AnyDatabaseError
 
 from shop.cart.errors import CartIsOrdered
 from shop.checkout.actions import attempts, planning
@@ -140,11 +141,24 @@ def _commit_or_give_way(batch: Sequence[Candidate], readings: Readings) -> list[
 
 
 def _give_up(candidate: Candidate, failure: Exception) -> Outcome:
-    """Answer for a draft that the database refuses even by itself."""
+    """Answer for a draft that the database refuses even by itself.
+
+    Somebody else was faster, or the connection broke when the order had been written already: in
+    both cases there is an order to lead to.
+    """
     origin = candidate.draft.origin
-    if isinstance(failure, IntegrityError):
-        order_id = orders.ids_by_origin([origin]).get(origin)
-        if order_id is not None:
-            return Refused(AlreadyOrdered(order_id=order_id))
+    order_id = _order_from(origin)
+    if order_id is not None:
+        return Refused(AlreadyOrdered(order_id=order_id))
     logger.error("order from %s failed", origin, exc_info=failure)
     return Refused(CheckoutFailed())
+
+
+def _order_from(origin: str) -> int | None:
+    """Return the order that came from there, None also where the database cannot be asked."""
+    if not connection.in_atomic_block:
+        connection.close_if_unusable_or_obsolete()
+    try:
+        return orders.ids_by_origin([origin]).get(origin)
+    except AnyDatabaseError:
+        return None

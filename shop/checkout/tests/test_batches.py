@@ -7,10 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
-from shop.checkout.actions import commit_orders, place_order
+from shop.checkout.actions import commit_orders, committing, place_order, writing
 from shop.checkout.errors import AlreadyOrdered, CheckoutFailed, KeyReused
 from shop.checkout.models import Attempt
 from shop.checkout.rules import AgreedLine, Buyer, Draft, Outcome, Placed, Refused, Replayed
@@ -238,3 +238,24 @@ def _with_answer_that_fails(draft: Draft) -> Draft:
         lines=draft.lines,
         answer=fail,
     )
+
+
+def test_an_order_whose_commit_went_through_unheard_is_led_to(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    mug = put_on_sale("mug")
+    draft = draft_of(fill_cart({mug: 1}))
+    write_orders = writing.write_orders
+
+    def commit_and_lose_the_connection(*args: Any) -> list[Outcome]:
+        write_orders(*args)
+        raise OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(committing, "write_orders", commit_and_lose_the_connection)
+
+    (outcome,) = commit_orders(drafts=[draft])
+
+    (order,) = Order.objects.all()
+    assert isinstance(outcome, Refused)
+    assert isinstance(outcome.refusal, AlreadyOrdered)
+    assert outcome.refusal.order_id == order.id

@@ -1,6 +1,29 @@
 """Reads about orders."""
 
 from shop.orders.queries.auditing import breaches
+from shop.orders.queries.browsing import (
+    Sum,
+    can_be_canceled,
+    find,
+    guests_orders,
+    owner,
+    page_of_all,
+    page_of_user,
+    sums,
+    whole,
+)
 from shop.orders.queries.reading import ids_by_origin
 
-__all__ = ["breaches", "ids_by_origin"]
+__all__ = [
+    "Sum",
+    "breaches",
+    "can_be_canceled",
+    "find",
+    "guests_orders",
+    "ids_by_origin",
+    "owner",
+    "page_of_all",
+    "page_of_user",
+    "sums",
+    "whole",
+]

@@ -34,5 +34,6 @@ class Command(BaseCommand):
                 found += 1
                 self.stdout.write(f"{breach.invariant}: {breach.row}: {breach.detail}")
         if found:
-            raise CommandError(f"{found:,} rows are wrong.")
+            count = "1 row is" if found == 1 else f"{found:,} rows are"
+            raise CommandError(f"{count} wrong.")
         self.stdout.write("Everything agrees.")

@@ -1,0 +1,88 @@
+"""Which price stands for a product, and in which order lists are."""
+
+from decimal import Decimal
+
+import pytest
+
+from shop.showcase.rules import FEW, Choice, ProductPage, Sorting
+
+
+def choice(
+    variant_id: int = 1, *, price: str = "10", regular: str | None = None, available: int = 5
+) -> Choice:
+    return Choice(
+        variant_id=variant_id,
+        sku=f"sku{variant_id}",
+        title="",
+        price=Decimal(price),
+        regular_price=None if regular is None else Decimal(regular),
+        available=available,
+    )
+
+
+def product(*choices: Choice) -> ProductPage:
+    return ProductPage(product_id=1, name="Mug", description="", way=(), choices=choices)
+
+
+@pytest.mark.parametrize(
+    ("choices", "lead"),
+    [
+        ([], None),
+        ([choice(1)], 1),
+        ([choice(1, price="10"), choice(2, price="9")], 2),
+        ([choice(1, price="9"), choice(2, price="9")], 1),
+        ([choice(1, price="10"), choice(2, price="9", available=0)], 1),
+        ([choice(1, price="10", available=0), choice(2, price="9", available=0)], 2),
+    ],
+)
+def test_the_lead_is_the_cheapest_that_can_be_had(choices: list[Choice], lead: int | None) -> None:
+    found = product(*choices).lead
+    assert (found and found.variant_id) == lead
+
+
+@pytest.mark.parametrize(
+    ("choices", "costs_more"),
+    [
+        ([], False),
+        ([choice(1)], False),
+        ([choice(1), choice(2)], False),
+        ([choice(1), choice(2, price="10.01")], True),
+        ([choice(1), choice(2, price="9", available=0)], False),
+    ],
+)
+def test_from_is_said_where_another_choice_costs_more(
+    choices: list[Choice], costs_more: bool
+) -> None:
+    assert product(*choices).costs_more is costs_more
+
+
+def test_only_what_is_there_can_be_bought() -> None:
+    there, gone = choice(1), choice(2, available=0)
+    assert product(there, gone).buyable == (there,)
+
+
+@pytest.mark.parametrize(("regular", "is_reduced"), [(None, False), ("10", False), ("10.01", True)])
+def test_reduced_is_what_costs_less_than_usual(regular: str | None, is_reduced: bool) -> None:
+    assert choice(regular=regular).is_reduced is is_reduced
+
+
+@pytest.mark.parametrize(
+    ("available", "is_scarce"), [(0, False), (1, True), (FEW, True), (FEW + 1, False)]
+)
+def test_scarce_is_what_will_soon_be_gone(available: int, is_scarce: bool) -> None:
+    assert choice(available=available).is_scarce is is_scarce
+
+
+@pytest.mark.parametrize(
+    ("name", "columns"),
+    [
+        ("name", ("name", "id")),
+        ("price", ("price", "id")),
+        ("newest", ("-created_at", "-id")),
+        ("", ("name", "id")),
+        ("NAME", ("name", "id")),
+        ("-price", ("name", "id")),
+    ],
+)
+def test_an_order_is_found_by_its_name(name: str, columns: tuple[str, ...]) -> None:
+    assert Sorting.named(name).columns == columns
