@@ -1,0 +1,147 @@
+"""`manage.py relay`: it delivers, does what is due, outlives its database, and ends when told."""
+
+import atexit
+import signal
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from django.db import InterfaceError, OperationalError
+from django.utils import timezone
+
+from shop.events import actions as events
+from shop.events.models import Event
+from shop.ops import relaying
+from shop.ops.management.commands import relay
+from shop.ops.tests.commands import start, wait_until
+from shop.orders.models import Order
+from shop.orders.rules import PaymentMethod
+from tests.builders import breaches, order_states, place, put_on_sale, stock_of
+
+SECONDS_TO_END = 10
+
+
+@contextmanager
+def running_relay() -> Iterator["subprocess.Popen[str]"]:
+    """Start a relay on the test's database, and wait until it says that it runs."""
+    process = start("relay")
+    try:
+        assert process.stdout
+        assert process.stdout.readline() == "The relay is running.\n"
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_delivers_expires_and_ends(number: signal.Signals) -> None:
+    mug = put_on_sale("mug", stock=10)
+    kept = place({mug: 2}, payment=PaymentMethod.BANK_TRANSFER)
+    late = place({mug: 3}, payment=PaymentMethod.BANK_TRANSFER)
+    Order.objects.filter(id=late).update(expires_at=timezone.now() - timedelta(seconds=1))
+
+    with running_relay() as process:
+        wait_until(
+            lambda: (
+                not Event.objects.filter(delivered_at__isnull=True).exists()
+                and order_states(late)[0] == "Canceled"
+            ),
+            process,
+        )
+        process.send_signal(number)
+        out, err = process.communicate(timeout=SECONDS_TO_END)
+
+    assert (process.returncode, out, err) == (0, "The relay has stopped.\n", "")
+    assert order_states(kept) == ("Pending", "Unpaid", "Unshipped")
+    assert stock_of(mug) == (10, 2)
+    assert set(Event.objects.values_list("name", "subject")) >= {
+        ("order.placed", f"order:{late}"),
+        ("order.expired", f"order:{late}"),
+    }
+    assert breaches() == []
+
+
+def test_a_signal_never_waits_for_the_lock_that_the_waiting_holds() -> None:
+    stop = threading.Event()
+    handled = threading.Event()
+
+    def be_interrupted_while_waiting() -> None:
+        with stop._cond:  # type: ignore[attr-defined]  # what `stop.wait` does first
+            relay._set(stop)
+        handled.set()
+
+    threading.Thread(target=be_interrupted_while_waiting, daemon=True).start()
+
+    assert handled.wait(SECONDS_TO_END)
+    assert stop.wait(SECONDS_TO_END)
+
+
+def answers(*results: int | Exception, stop: threading.Event) -> Callable[[], int]:
+    """Return a function that gives these results one after the other, and stops with the last."""
+    left = list(results)
+
+    def answer() -> int:
+        result = left.pop(0)
+        if not left:
+            stop.set()
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    return answer
+
+
+def test_it_outlives_a_database_that_is_away(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    stop = threading.Event()
+    away = (OperationalError("server closed"), InterfaceError("already closed"))
+    monkeypatch.setattr(events, "deliver_due", answers(*away, 0, 0, stop=stop))
+    monkeypatch.setattr(events, "run_due", answers(OperationalError("gone"), 1, stop=stop))
+    monkeypatch.setattr(relaying, "REST_SECONDS", 0)
+
+    relaying.relay_until(stop)
+
+    assert [record.getMessage() for record in caplog.records] == [
+        "The relay waits for the database: server closed",
+        "The relay waits for the database: already closed",
+        "The relay waits for the database: gone",
+    ]
+
+
+def test_it_rests_only_when_there_is_nothing_to_deliver(monkeypatch: pytest.MonkeyPatch) -> None:
+    stop = threading.Event()
+    rests: list[float] = []
+    monkeypatch.setattr(stop, "wait", rests.append)
+    monkeypatch.setattr(events, "deliver_due", answers(100, 7, 0, 1, stop=stop))
+    monkeypatch.setattr(events, "run_due", lambda: 0)
+
+    relaying.relay_until(stop)
+
+    assert rests == [relaying.REST_SECONDS]
+
+
+def test_in_the_background_it_ends_with_its_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    endings: list[Callable[[], None]] = []
+    delivered = threading.Event()
+
+    def deliver() -> int:
+        delivered.set()
+        return 0
+
+    monkeypatch.setattr(atexit, "register", endings.append)
+    monkeypatch.setattr(events, "deliver_due", deliver)
+    monkeypatch.setattr(events, "run_due", lambda: 0)
+
+    relaying.relay_in_background()
+    (thread,) = (each for each in threading.enumerate() if each.name == "relay")
+    assert delivered.wait(SECONDS_TO_END)
+    (end,) = endings
+    end()
+
+    assert not thread.is_alive()
