@@ -163,6 +163,13 @@ def test_no_list_is_sorted_by_the_database(sorting: Sorting, index: str) -> None
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="reads SQLite's plans")
+def test_what_is_new_is_not_sorted_either() -> None:
+    plan = catalog.products_in_stock().order_by(*Sorting.NEWEST.columns)[:9].explain()
+    assert "products_in_stock_by_age (is_published=? AND in_stock=?)" in plan
+    assert "TEMP B-TREE" not in plan
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="reads SQLite's plans")
 def test_the_list_of_a_lowest_category_is_not_sorted_either() -> None:
     put_on_sale("mug", category=("Cups",))
     cups = catalog.category(category_id("Cups"))

@@ -1,0 +1,49 @@
+"""Answers that all pages share: a page that says no, and pages for one person."""
+
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
+from typing import Any, Concatenate, ParamSpec
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from shop.lib.refusals import Refusal
+from shop.storefront.sentences import sentence_of, status_of
+
+Arguments = ParamSpec("Arguments")
+View = Callable[Concatenate[HttpRequest, Arguments], HttpResponse]
+
+_TITLES = {
+    HTTPStatus.NOT_FOUND: "Not found",
+    HTTPStatus.FORBIDDEN: "Not allowed",
+    HTTPStatus.SERVICE_UNAVAILABLE: "One moment, please",
+}
+_RETRY_SECONDS = "2"
+
+
+def answers_refusals(view: "View[Arguments]") -> "View[Arguments]":
+    """Let a view refuse: its visitor reads a sentence, with the status that goes with it."""
+
+    @wraps(view)
+    def answering(
+        request: HttpRequest, /, *args: Arguments.args, **kwargs: Arguments.kwargs
+    ) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except Refusal as refusal:
+            return _refused(request, refusal)
+
+    return answering
+
+
+def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    status = status_of(refusal)
+    context: dict[str, Any] = {
+        "title": _TITLES.get(status, "That did not work"),
+        "sentence": sentence_of(refusal),
+    }
+    response = render(request, "storefront/refused.html", context, status=status)
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response["Retry-After"] = _RETRY_SECONDS
+    return response

@@ -1,0 +1,106 @@
+"""The cart: what is in it, what it comes to, and putting things in and taking them out."""
+
+from http import HTTPStatus
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from shop.cart import actions as carts
+from shop.cart import queries as cart_queries
+from shop.cart.errors import NotForSale, UnknownCart
+from shop.cart.queries import PricedCart
+from shop.lib.refusals import Refusal
+from shop.pricing.rules import Terms
+from shop.showcase import queries as showcase
+from shop.showcase.rules import ProductPage
+from shop.storefront import visitors
+from shop.storefront.answers import answers_refusals
+from shop.storefront.forms import AddForm, LineForm
+from shop.storefront.sentences import sentence_of, status_of
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def cart(request: HttpRequest) -> HttpResponse:
+    """Show the visitor's cart; by POST, change a line or take it out."""
+    if request.method != "POST":
+        return cart_page(request)
+    form = LineForm(request.POST)
+    if not form.is_valid():
+        return cart_page(request, sentence=form.mistake, status=HTTPStatus.BAD_REQUEST)
+    try:
+        _change_line(request, form)
+    except Refusal as refusal:
+        return cart_page(request, sentence=sentence_of(refusal), status=status_of(refusal))
+    return redirect("cart")
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@answers_refusals
+def add_to_cart(request: HttpRequest, product_id: int) -> HttpResponse:
+    """Put so many of a product in the cart; by GET, ask first."""
+    product = showcase.product(product_id)
+    if request.method != "POST":
+        return _add_page(request, product, AddForm(product, request.GET or None))
+    form = AddForm(product, request.POST)
+    if not form.is_valid():
+        return _add_page(request, product, form)
+    return _add(request, product, form)
+
+
+def priced_cart(request: HttpRequest) -> PricedCart | None:
+    """Return the visitor's cart at today's prices, None where nothing was put in one."""
+    cart_id = visitors.cart_id(request)
+    if cart_id is None:
+        return None
+    return cart_queries.priced(cart_id, terms=Terms(currency=settings.CURRENCY))
+
+
+def cart_page(
+    request: HttpRequest, *, sentence: str = "", status: HTTPStatus = HTTPStatus.OK
+) -> HttpResponse:
+    """Show the visitor's cart, and what was wrong with what they have just asked for."""
+    context = {"cart": priced_cart(request), "sentence": sentence}
+    return visitors.render_for(request, "storefront/cart.html", context, status=status)
+
+
+def _change_line(request: HttpRequest, form: LineForm) -> None:
+    cart_id = visitors.cart_id(request)
+    if cart_id is None:
+        raise UnknownCart
+    line_id, quantity = form.cleaned_data["line"], form.cleaned_data["quantity"]
+    if form.removes:
+        carts.remove(cart_id=cart_id, line_id=line_id)
+    else:
+        carts.change(cart_id=cart_id, line_id=line_id, quantity=quantity)
+
+
+def _add(request: HttpRequest, product: ProductPage, form: AddForm) -> HttpResponse:
+    variant_id, quantity = form.cleaned_data["variant"], form.cleaned_data["quantity"]
+    if variant_id is None:
+        raise NotForSale(name=product.name)
+    cart_id = visitors.open_cart(request)
+    try:
+        carts.add(cart_id=cart_id, variant_id=variant_id, quantity=quantity)
+    except Refusal as refusal:
+        response = _add_page(request, product, form, refusal=refusal)
+    else:
+        response = redirect("cart")
+    visitors.remember_cart(request, response, cart_id)
+    return response
+
+
+def _add_page(
+    request: HttpRequest, product: ProductPage, form: AddForm, *, refusal: Refusal | None = None
+) -> HttpResponse:
+    """Ask whether this is what shall go in the cart, and say why it cannot where it cannot."""
+    status = HTTPStatus.BAD_REQUEST if form.errors else HTTPStatus.OK
+    if refusal is not None:
+        form.add_error(None, sentence_of(refusal))
+        status = status_of(refusal)
+    context = {"product": product, "form": form}
+    return visitors.render_for(request, "storefront/add_to_cart.html", context, status=status)

@@ -1,0 +1,105 @@
+"""The checkout: from a cart to an order, exactly once."""
+
+import hashlib
+import json
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from shop.cart.queries import PricedCart
+from shop.checkout import actions as checkout_actions
+from shop.checkout.errors import AlreadyOrdered, KeyReused
+from shop.checkout.rules import Buyer, Draft, Key
+from shop.lib.refusals import Refusal
+from shop.orders import queries as orders
+from shop.storefront import tickets, visitors
+from shop.storefront.baskets import cart_page, priced_cart
+from shop.storefront.forms import CheckoutForm
+from shop.storefront.sentences import sentence_of, status_of
+from shop.storefront.tickets import Ticket
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def checkout(request: HttpRequest) -> HttpResponse:
+    """Show what the cart comes to and ask who orders it; by POST, order it."""
+    if request.method == "POST":
+        return _place_order(request)
+    cart = priced_cart(request)
+    if cart is None or not cart.can_be_ordered:
+        return redirect("cart")
+    return _checkout_page(request, cart, CheckoutForm(initial=visitors.details(request)))
+
+
+def _place_order(request: HttpRequest) -> HttpResponse:
+    form = CheckoutForm(request.POST)
+    try:
+        ticket = tickets.read(request.POST.get("ticket", ""), user_id=visitors.user_id(request))
+        if not form.is_valid():
+            return _once_more(request, form, "", HTTPStatus.UNPROCESSABLE_ENTITY)
+        order_id = _order_id(_draft(ticket, form))
+    except Refusal as refusal:
+        return _once_more(request, form, sentence_of(refusal), status_of(refusal))
+    response = redirect("order_detail", order_id=order_id)
+    visitors.remember_order(request, response, order_id)
+    return response
+
+
+def _order_id(draft: Draft) -> int:
+    """Return the id of the order that the draft becomes, or has become before.
+
+    Raises the Refusal for which there is no order.
+    """
+    try:
+        return checkout_actions.place_order(draft=draft).order_id
+    except AlreadyOrdered as refusal:
+        return refusal.order_id
+    except KeyReused:
+        # Sent again with another address, after it had been ordered: the first one counts.
+        order_ids = orders.ids_by_origin([draft.origin])
+        if draft.origin not in order_ids:
+            raise
+        return order_ids[draft.origin]
+
+
+def _draft(ticket: Ticket, form: CheckoutForm) -> Draft:
+    body = json.dumps([str(ticket.cart_id), str(ticket.total), form.cleaned_data], sort_keys=True)
+    return Draft(
+        buyer=Buyer(email=form.cleaned_data["email"], address=form.address, user_id=ticket.user_id),
+        payment_method=form.payment_method,
+        cart_id=ticket.cart_id,
+        expected_total=ticket.total,
+        key=Key(
+            scope=ticket.scope,
+            key=ticket.key,
+            body_hash=hashlib.sha256(body.encode()).hexdigest(),
+        ),
+    )
+
+
+def _once_more(
+    request: HttpRequest, form: CheckoutForm, sentence: str, status: HTTPStatus
+) -> HttpResponse:
+    """Show the checkout again with what was typed, or the cart where that is in the way."""
+    cart = priced_cart(request)
+    if cart is None or not cart.can_be_ordered:
+        return cart_page(request, sentence=sentence, status=status)
+    return _checkout_page(request, cart, form, sentence=sentence, status=status)
+
+
+def _checkout_page(
+    request: HttpRequest,
+    cart: PricedCart,
+    form: CheckoutForm,
+    *,
+    sentence: str = "",
+    status: HTTPStatus = HTTPStatus.OK,
+) -> HttpResponse:
+    ticket = tickets.write(
+        user_id=visitors.user_id(request), cart_id=cart.id, total=cart.quote.total
+    )
+    context = {"cart": cart, "form": form, "ticket": ticket, "sentence": sentence}
+    return visitors.render_for(request, "storefront/checkout.html", context, status=status)

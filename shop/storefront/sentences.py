@@ -1,0 +1,128 @@
+"""What the shop says when it refuses, and the HTTP status that goes with it.
+
+Refusals carry a code and data; here is the only place where the pages turn them into words.
+"""
+
+from decimal import Decimal
+from enum import StrEnum
+from http import HTTPStatus
+from typing import Any
+
+from shop.lib.refusals import Refusal
+from shop.storefront.templatetags.money import money
+
+_BAD = HTTPStatus.BAD_REQUEST
+_FORBIDDEN = HTTPStatus.FORBIDDEN
+_MISSING = HTTPStatus.NOT_FOUND
+_CONFLICT = HTTPStatus.CONFLICT
+_UNPROCESSABLE = HTTPStatus.UNPROCESSABLE_ENTITY
+
+# By code; a test reads every refusal of the shop and misses none here. What stands in braces is
+# the refusal's own data.
+SENTENCES: dict[str, tuple[HTTPStatus, str]] = {
+    # Everybody
+    "busy": (
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "The shop is very busy just now. Nothing was changed; please try again in a moment.",
+    ),
+    "invalid_cursor": (_MISSING, "There is no such page of this list."),
+    # Catalogue
+    "unknown_variant": (_MISSING, "We do not know this product."),
+    "unknown_product": (_MISSING, "We do not know this product."),
+    "unknown_category": (_MISSING, "We do not know this category."),
+    "invalid_product": (_UNPROCESSABLE, "Product {sku} cannot be saved: {field} is {problem}."),
+    "regular_price_below_price": (
+        _UNPROCESSABLE,
+        "The regular price of {sku}, {regular_price}, is below its price, {price}.",
+    ),
+    "repeated_sku": (_UNPROCESSABLE, "{sku} is there twice; only the first one counts."),
+    "variant_of_other_product": (
+        _CONFLICT,
+        "{sku} belongs to product {product} already, and cannot move to another one.",
+    ),
+    # Stock
+    "not_enough_stock": (
+        _CONFLICT,
+        "There are {available:,} left of item {sku}, and you want {wanted:,}.",
+    ),
+    "stock_is_promised": (
+        _CONFLICT,
+        "Of the {on_hand:,} units of {sku}, {promised:,} are promised to buyers already.",
+    ),
+    "invalid_stock_quantity": (
+        _UNPROCESSABLE,
+        "Stock cannot change by, or to, {quantity:,} units.",
+    ),
+    "unknown_location": (_MISSING, "There is no stock location {location}."),
+    # Carts
+    "unknown_cart": (_MISSING, "This cart is not there any more. Please start a new one."),
+    "cart_is_ordered": (_CONFLICT, "This cart has been ordered already."),
+    "cart_is_full": (
+        _CONFLICT,
+        "A cart has room for {limit:,} different things, and yours is full.",
+    ),
+    "invalid_quantity": (_BAD, "Please choose a quantity between 1 and {limit:,}."),
+    "not_for_sale": (_CONFLICT, "Not for sale any more: {name}."),
+    "unknown_line": (_MISSING, "This is not in your cart any more."),
+    # Checkout
+    "cart_is_empty": (_CONFLICT, "Your cart is empty, so there is nothing to order."),
+    "cart_changed": (
+        _CONFLICT,
+        "Your cart has changed since you saw this page. Please check it and order again.",
+    ),
+    "total_changed": (
+        _CONFLICT,
+        "Your order now costs {total}, not {expected}. Please check it and order again.",
+    ),
+    "order_too_large": (_UNPROCESSABLE, "We cannot take an order of {total}."),
+    "invalid_line": (_UNPROCESSABLE, "Line {position} of the order is not possible."),
+    "already_ordered": (_CONFLICT, "This has been ordered already. Nothing was ordered twice."),
+    "account_cannot_order": (_FORBIDDEN, "This account cannot order. Please sign in again."),
+    "key_reused": (
+        _UNPROCESSABLE,
+        "This has been ordered already, with other details. Nothing was ordered twice.",
+    ),
+    "checkout_failed": (
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "Something went wrong on our side, and nothing was ordered. Please try again.",
+    ),
+    "ticket_expired": (
+        _CONFLICT,
+        "This page was open for a long time. Please check your order and send it again.",
+    ),
+    "ticket_invalid": (
+        _BAD,
+        "Something went wrong with this form, and nothing was ordered. Please send it again.",
+    ),
+    "ticket_of_somebody_else": (
+        _CONFLICT,
+        "You have signed in or out meanwhile. Please check your order and send it again.",
+    ),
+    # Orders
+    "unknown_order": (_MISSING, "We do not know this order."),
+    "order_is_canceled": (_CONFLICT, "Order {number} has been canceled."),
+    "order_is_completed": (_CONFLICT, "Order {number} is completed and cannot be changed."),
+    "order_is_paid": (_CONFLICT, "Order {number} has been paid already."),
+    "order_is_unpaid": (_CONFLICT, "Order {number} has not been paid yet."),
+    "order_is_shipped": (_CONFLICT, "Order {number} is on its way already."),
+    "order_is_unshipped": (_CONFLICT, "Order {number} has not been shipped yet."),
+}
+
+
+def status_of(refusal: Refusal) -> HTTPStatus:
+    """Return the status of the page that says no."""
+    return SENTENCES[refusal.code][0]
+
+
+def sentence_of(refusal: Refusal) -> str:
+    """Return the sentence that says no, with the refusal's own figures."""
+    words = {name: _in_words(value) for name, value in refusal.data.items()}
+    return SENTENCES[refusal.code][1].format(**words)
+
+
+def _in_words(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return money(value)
+    if isinstance(value, StrEnum):
+        return value.replace("_", " ")
+    return "this product" if value == "" else value
