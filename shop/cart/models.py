@@ -28,7 +28,7 @@ class Cart(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                # A comparison with NULL would not be false, and a CHECK refuses only what is.
+                # A comparison with NULL is not false, and a CHECK refuses only what is false.
                 condition=Q(open_for__isnull=True)
                 | Q(open_for=models.F("user"), user__isnull=False, ordered_at__isnull=True),
                 name="cart_open_for_its_owner",

@@ -21,17 +21,17 @@ class Order(models.Model):
     number = ExactCharField(max_length=16)
     # Where it came from, for ever: `cart:<uuid>`, `online-retail:536365`. One origin, one order.
     origin = ExactCharField(max_length=100)
-    status = models.CharField(
+    status = ExactCharField(
         max_length=10,
         choices={status.value: status.value for status in OrderStatus},
         default=OrderStatus.PENDING.value,
     )
-    payment_state = models.CharField(
+    payment_state = ExactCharField(
         max_length=12,
         choices={state.value: state.value for state in PaymentState},
         default=PaymentState.UNPAID.value,
     )
-    fulfilment_state = models.CharField(
+    fulfilment_state = ExactCharField(
         max_length=12,
         choices={state.value: state.value for state in FulfilmentState},
         default=FulfilmentState.UNSHIPPED.value,
@@ -140,7 +140,7 @@ class Allocation(models.Model):
         "inventory.StockLevel", on_delete=models.PROTECT, related_name="allocations"
     )
     quantity = models.PositiveIntegerField()
-    state = models.CharField(
+    state = ExactCharField(
         max_length=10,
         choices={state.value: state.value for state in AllocationState},
         default=AllocationState.LIVE.value,
