@@ -48,6 +48,7 @@ class PricedCart:
     """A cart, priced line by line and as a whole."""
 
     id: UUID
+    version: int
     lines: tuple[PricedLine, ...]
     quote: Quote
 
@@ -90,6 +91,7 @@ def priced(cart_id: UUID, *, terms: Terms) -> PricedCart:
     )
     return PricedCart(
         id=cart_id,
+        version=found.version if found is not None else 0,
         lines=tuple(
             PricedLine(item=item, amount=amount, available=available[item.variant_id])
             for item, amount in zip(items, quote.amounts, strict=True)

@@ -16,7 +16,7 @@ class CartIsEmpty(Refusal):
 
 @dataclass(eq=False)
 class CartChanged(Refusal):
-    """The cart was changed while it was being ordered."""
+    """The cart is not the one that was shown, or was changed while it was being ordered."""
 
     code: ClassVar[str] = "cart_changed"
 

@@ -12,6 +12,7 @@ from shop.cart.rules import CartContents
 from shop.catalog.rules import Offer
 from shop.checkout.errors import (
     AccountCannotOrder,
+    CartChanged,
     CartIsEmpty,
     InvalidLine,
     OrderTooLarge,
@@ -65,13 +66,15 @@ def _number_of(order: PlacedOrder) -> str:
 class Draft:
     """An order somebody wants to place: of a cart, or (imports and staff) of agreed lines.
 
-    `answer` turns the placed order into the answer that is stored under the key; it runs while
-    the transaction is open and so must not do any I/O.
+    `cart_version` is that of the cart the buyer was shown, where somebody was shown one. `answer`
+    turns the placed order into the answer that is stored under the key; it runs
+    while the transaction is open and so must not do any I/O.
     """
 
     buyer: Buyer
     payment_method: PaymentMethod
     cart_id: UUID | None = None
+    cart_version: int | None = None
     lines: tuple[AgreedLine, ...] = ()
     origin: str = ""
     placed_at: datetime | None = None
@@ -146,7 +149,7 @@ def plan_cart(draft: Draft, cart: CartContents | None, *, terms: Terms) -> Plan:
     """Plan the order of a cart at the prices it was read with.
 
     Raises UnknownCart (also for somebody else's), CartIsOrdered, CartIsEmpty, NotForSale,
-    TotalChanged or OrderTooLarge.
+    TotalChanged, OrderTooLarge or (at the same price) CartChanged.
     """
     if cart is None or (cart.user_id is not None and cart.user_id != draft.buyer.user_id):
         raise UnknownCart
@@ -168,7 +171,10 @@ def plan_cart(draft: Draft, cart: CartContents | None, *, terms: Terms) -> Plan:
         )
         for item in cart.items
     )
-    return _plan(lines, draft, terms)
+    plan = _plan(lines, draft, terms)
+    if draft.cart_version not in {None, cart.version}:
+        raise CartChanged
+    return plan
 
 
 def plan_agreed(draft: Draft, offers: Mapping[int, Offer], *, terms: Terms) -> Plan:

@@ -71,6 +71,7 @@ def _draft(ticket: Ticket, form: CheckoutForm) -> Draft:
         buyer=Buyer(email=form.cleaned_data["email"], address=form.address, user_id=ticket.user_id),
         payment_method=form.payment_method,
         cart_id=ticket.cart_id,
+        cart_version=ticket.cart_version,
         expected_total=ticket.total,
         key=Key(
             scope=ticket.scope,
@@ -99,7 +100,10 @@ def _checkout_page(
     status: HTTPStatus = HTTPStatus.OK,
 ) -> HttpResponse:
     ticket = tickets.write(
-        user_id=visitors.user_id(request), cart_id=cart.id, total=cart.quote.total
+        user_id=visitors.user_id(request),
+        cart_id=cart.id,
+        cart_version=cart.version,
+        total=cart.quote.total,
     )
     context = {"cart": cart, "form": form, "ticket": ticket, "sentence": sentence}
     return visitors.render_for(request, "storefront/checkout.html", context, status=status)

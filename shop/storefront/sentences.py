@@ -43,7 +43,7 @@ SENTENCES: dict[str, tuple[HTTPStatus, str]] = {
     # Stock
     "not_enough_stock": (
         _CONFLICT,
-        "There are {available:,} left of item {sku}, and you want {wanted:,}.",
+        "Only {available:,} of item {sku} left, and you want {wanted:,}.",
     ),
     "stock_is_promised": (
         _CONFLICT,

@@ -38,10 +38,14 @@ class TicketOfSomebodyElse(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """Whose checkout it is, of which cart, for how much, and the key that makes it one order."""
+    """Whose checkout it is, of which cart, for how much, and the key that makes it one order.
+
+    The version tells a cart that was changed since from the one that was shown.
+    """
 
     user_id: int | None
     cart_id: UUID
+    cart_version: int
     total: Decimal
     key: str
 
@@ -51,9 +55,10 @@ class Ticket:
         return f"cart:{self.cart_id}" if self.user_id is None else f"user:{self.user_id}"
 
 
-def write(*, user_id: int | None, cart_id: UUID, total: Decimal) -> str:
+def write(*, user_id: int | None, cart_id: UUID, cart_version: int, total: Decimal) -> str:
     """Return a new ticket, with a key of its own, as text for a hidden field."""
-    return signing.dumps([user_id, str(cart_id), str(total), str(uuid.uuid4())], salt=_SALT)
+    facts = [user_id, str(cart_id), cart_version, str(total), str(uuid.uuid4())]
+    return signing.dumps(facts, salt=_SALT)
 
 
 def read(text: str, *, user_id: int | None) -> Ticket:
@@ -62,11 +67,19 @@ def read(text: str, *, user_id: int | None) -> Ticket:
     Raises TicketExpired, TicketInvalid or TicketOfSomebodyElse.
     """
     try:
-        whose, cart_id, total, key = signing.loads(text, salt=_SALT, max_age=_VALID_FOR)
+        whose, cart_id, cart_version, total, key = signing.loads(
+            text, salt=_SALT, max_age=_VALID_FOR
+        )
     except signing.SignatureExpired as error:
         raise TicketExpired from error
     except (signing.BadSignature, ValueError) as error:
         raise TicketInvalid from error
     if whose != user_id:
         raise TicketOfSomebodyElse
-    return Ticket(user_id=whose, cart_id=UUID(cart_id), total=Decimal(total), key=key)
+    return Ticket(
+        user_id=whose,
+        cart_id=UUID(cart_id),
+        cart_version=cart_version,
+        total=Decimal(total),
+        key=key,
+    )

@@ -192,12 +192,25 @@ def test_a_changed_cart_is_shown_first(guest: Client, mug: int) -> None:
     assert_nothing_ordered(mug)
 
 
+def test_other_things_at_the_same_price_are_shown_first(guest: Client, mug: int) -> None:
+    ticket = ticket_of(guest)
+    cup = put_on_sale("cup", price="12.50")
+    line_id = Cart.objects.get().lines.get().id
+    put_in_cart(guest, cup, quantity=2)
+    guest.post("/cart/", {"line": line_id, "remove": ""})
+    response = order(guest, ticket=ticket)
+    assert response.status_code == 409
+    assert "Your cart has changed since you saw this page." in alert(response)
+    assert_nothing_ordered(mug)
+    assert order(guest, ticket=fields(response)["ticket"]).status_code == 302
+
+
 def test_what_was_sold_meanwhile_is_named(guest: Client, mug: int) -> None:
     ticket = ticket_of(guest)
     inventory.adjust(changes={mug: -9}, location_code="main", reference="broken")
     response = order(guest, ticket=ticket)
     assert response.status_code == 409
-    assert alert(response) == "There are 1 left of item mug, and you want 2."
+    assert alert(response) == "Only 1 of item mug left, and you want 2."
     assert "Mug £12.50 each Only 1 left £25.00" in words(response)
     assert_nothing_ordered(mug)
 
@@ -293,7 +306,10 @@ def test_a_ticket_that_is_not_ours_orders_nothing(guest: Client, mug: int, ticke
 
 def test_a_changed_ticket_orders_nothing(guest: Client, mug: int) -> None:
     payload, time, signature = ticket_of(guest).split(":")
-    cheaper = tickets.write(user_id=None, cart_id=Cart.objects.get().id, total=Decimal("0.01"))
+    cart = Cart.objects.get()
+    cheaper = tickets.write(
+        user_id=None, cart_id=cart.id, cart_version=cart.version, total=Decimal("0.01")
+    )
     response = order(guest, ticket=f"{cheaper.split(':')[0]}:{time}:{signature}")
     assert (response.status_code, alert(response)) == (400, INVALID)
     assert_nothing_ordered(mug)
