@@ -9,6 +9,8 @@ import pytest
 
 from tests.architecture.house import ROOT
 
+pytestmark = pytest.mark.once
+
 # What a merchant sets: see `.env.example`.
 PRODUCTION = {
     "ALLOWED_HOSTS": "shop.example",

@@ -14,6 +14,8 @@ from tests.architecture.doors import (
 )
 from tests.architecture.house import ROOT, Source, Violation, shop_sources
 
+pytestmark = pytest.mark.once
+
 Check = Callable[[Source], Iterator[Violation]]
 
 CART = "shop/cart/actions.py"

@@ -8,7 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from django.conf import settings
+
+pytestmark = pytest.mark.once
 
 EXAMPLE = settings.BASE_DIR / ".env.example"
 SETTINGS = settings.BASE_DIR / "novashop" / "settings.py"

@@ -27,6 +27,8 @@ from tests.architecture.documents import (
 from tests.architecture.house import ROOT, Source, shop_sources
 from tests.architecture.tables import shop_models
 
+pytestmark = pytest.mark.once
+
 
 def texts() -> dict[Path, str]:
     return {path: (ROOT / path).read_text(encoding="utf-8") for path in documents()}

@@ -12,6 +12,8 @@ import pytest
 
 from tests.architecture.house import LINTER_FILE, ROOT, rows
 
+pytestmark = pytest.mark.once
+
 ROWS = "Imports point down the rows, never up, never sideways"
 PURE = "Rules decide and errors refuse: no Django, settings, clock, chance, input or output"
 PUBLIC = "What everybody sees reaches nobody: no accounts, no cart, no checkout"

@@ -13,6 +13,8 @@ from tests.architecture.manners import (
     writing_queries,
 )
 
+pytestmark = pytest.mark.once
+
 Check = Callable[[Source], Iterator[Violation]]
 
 # Files in which Django's signals are heard all the same, each with its reason.

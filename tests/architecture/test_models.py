@@ -10,6 +10,8 @@ from tests.architecture import tables
 from tests.architecture.house import Source, Violation, imports_of, shop_sources
 from tests.architecture.tables import Model, shop_models
 
+pytestmark = pytest.mark.once
+
 # Unique fields whose constraint has no name of ours.
 UNIQUE_FIELDS = {
     "accounts.User.username": "Django's authentication asks it of the field itself",

@@ -11,6 +11,8 @@ from django.conf import settings
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+pytestmark = pytest.mark.once
+
 # A package as it is pinned: its name, its version, and what its files must hash to.
 Pin = tuple[str, str, frozenset[str]]
 

@@ -12,6 +12,8 @@ from tests.architecture.sizes import (
     summary,
 )
 
+pytestmark = pytest.mark.once
+
 # What is too long, and how long it is: to be split, never to be added to.
 LONG_FILES: dict[str, int] = {}
 LONG_FUNCTIONS: dict[str, int] = {}
