@@ -26,6 +26,8 @@ class Shop:
         self.data = data
         self.database = data / "novashop.sqlite3"
         self.port = free_port()
+        # An address that no shop has.
+        self.nowhere = f"http://127.0.0.1:{self.port}/nowhere/at/all/"
         self.environment = {
             "PATH": os.environ["PATH"],
             "DATA_DIR": str(data),
@@ -69,11 +71,11 @@ class Shop:
             process.communicate(timeout=SECONDS_TO_CLOSE)
 
     def wait_until_open(self) -> int:
-        """Return the HTTP status of its answer to an address that no shop has."""
+        """Return the HTTP status of its answer to `nowhere`."""
         deadline = time.monotonic() + SECONDS_TO_OPEN
         while True:
             try:
-                return status_of(f"http://127.0.0.1:{self.port}/nowhere/at/all/")
+                return status_of(self.nowhere)
             except OSError:
                 if self.process.poll() is not None or time.monotonic() > deadline:
                     raise

@@ -11,10 +11,13 @@ from django.conf import settings
 from shop.ops.tests.processes import Shop, free_port
 from tests.folders import read_only
 
-pytestmark = pytest.mark.skipif(
-    not settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"),
-    reason="these processes bring SQLite files of their own",
-)
+pytestmark = [
+    pytest.mark.once,
+    pytest.mark.skipif(
+        not settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"),
+        reason="these processes bring SQLite files of their own",
+    ),
+]
 
 
 def test_a_busy_port_is_refused(known_shop: Shop) -> None:
