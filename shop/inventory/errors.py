@@ -41,11 +41,3 @@ class UnknownLocation(Refusal):
 
     code: ClassVar[str] = "unknown_location"
     location: str
-
-
-@dataclass(eq=False)
-class UnknownVariant(Refusal):
-    """There is no such variant to keep stock of."""
-
-    code: ClassVar[str] = "unknown_variant"
-    variant_id: int

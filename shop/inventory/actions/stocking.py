@@ -5,12 +5,12 @@ from collections.abc import Collection, Mapping
 from django.utils import timezone
 
 from shop.catalog import queries as catalog
+from shop.catalog.errors import UnknownVariant
 from shop.inventory.actions._levels import lock_levels, write_levels
 from shop.inventory.errors import (
     InvalidStockQuantity,
     StockIsPromised,
     UnknownLocation,
-    UnknownVariant,
 )
 from shop.inventory.models import StockLevel, StockLocation, StockMovement
 from shop.inventory.rules import LARGEST_STOCK, Level, MovementReason

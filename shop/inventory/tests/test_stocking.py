@@ -9,12 +9,12 @@ import time_machine
 from django.db import transaction
 
 from shop.accounts.models import User
+from shop.catalog.errors import UnknownVariant
 from shop.inventory import actions, queries
 from shop.inventory.errors import (
     InvalidStockQuantity,
     StockIsPromised,
     UnknownLocation,
-    UnknownVariant,
 )
 from shop.inventory.models import StockLevel, StockLocation, StockMovement
 from shop.inventory.rules import LARGEST_STOCK
