@@ -6,6 +6,7 @@ Alice shops. Bob shops as well, and must see nothing of Alice's. Sam is staff.
 import atexit
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from typing import Any
@@ -17,6 +18,10 @@ _data_dir = tempfile.mkdtemp(prefix="novashop-tests-")
 atexit.register(shutil.rmtree, _data_dir, ignore_errors=True)
 os.environ["DATA_DIR"] = _data_dir
 os.environ.pop("DEBUG", None)
+
+# Whatever was started in the background ignores Ctrl-C, and so would the processes that tests start
+# in order to interrupt them.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

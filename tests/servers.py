@@ -83,7 +83,7 @@ class Account:
         subprocess.run(
             command,
             cwd=folder,
-            env=_plain_environment(),
+            env=_plain_environment(folder),
             check=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -97,7 +97,7 @@ class Account:
             return subprocess.Popen(
                 command,
                 cwd=folder,
-                env=_plain_environment(),
+                env=_plain_environment(folder),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -106,9 +106,12 @@ class Account:
             )
 
 
-def _plain_environment() -> dict[str, str]:
-    """Return an environment in which no variable of the user's own moves a server elsewhere."""
-    return {"PATH": SYSTEM_PATH, "LC_ALL": "C", "TZ": "UTC"}
+def _plain_environment(folder: Path) -> dict[str, str]:
+    """Return an environment in which no variable of the user's own moves a server elsewhere.
+
+    A MariaDB that starts clears TMPDIR of all temporary tables, those of its neighbours too.
+    """
+    return {"PATH": SYSTEM_PATH, "TMPDIR": str(folder), "LC_ALL": "C", "TZ": "UTC"}
 
 
 class PostgreSQL:

@@ -15,13 +15,7 @@ from novashop.databases import database_from_url
 from shop.ops.tests.processes import Shop, close
 from tests import servers
 
-pytestmark = [
-    pytest.mark.once,
-    pytest.mark.skipif(
-        not settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"),
-        reason="these servers are the same whatever database the tests run on",
-    ),
-]
+pytestmark = pytest.mark.once
 
 RUN = [sys.executable, "-m", "tests.servers"]
 

@@ -150,14 +150,16 @@ def _place(batch: Sequence[Invoice], variant_ids: dict[str, int]) -> list[Outcom
             receive_missing_stock(left, variant_ids)
         answers = checkout.commit_orders(drafts=[_draft(invoice, variant_ids) for invoice in left])
         outcomes.update(zip((invoice.number for invoice in left), answers, strict=True))
-        left = [invoice for invoice in left if _is_worth_another_try(outcomes[invoice.number])]
+        # Stock that has been received again and still is not there will not come by trying.
+        passing = (Busy,) if attempt else (Busy, NotEnoughStock)
+        left = [invoice for invoice in left if _is_refused_for(passing, outcomes[invoice.number])]
         if not left:
             break
     return [outcomes[invoice.number] for invoice in batch]
 
 
-def _is_worth_another_try(outcome: Outcome) -> bool:
-    return isinstance(outcome, Refused) and isinstance(outcome.refusal, Busy | NotEnoughStock)
+def _is_refused_for(reasons: tuple[type[Refusal], ...], outcome: Outcome) -> bool:
+    return isinstance(outcome, Refused) and isinstance(outcome.refusal, reasons)
 
 
 def _can_be_placed(invoice: Invoice, variant_ids: dict[str, int]) -> bool:

@@ -1,6 +1,10 @@
 """The tasks of every package are found when the shop starts."""
 
+import pytest
+
 from shop.events.actions.registering import entries
+
+pytestmark = pytest.mark.once
 
 
 def test_what_the_shop_does_by_itself() -> None:

@@ -114,6 +114,22 @@ def test_every_error_is_written_down_as_far_as_there_is_room() -> None:
     assert len(first) + 1 + len(second) == 2_000
 
 
+def test_a_failure_is_in_the_log_with_its_traceback(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.ERROR, logger="shop.events")
+
+    @on("mug.broke")
+    def fail(notice: Notice) -> None:
+        raise ValueError("no glue")
+
+    event_id = tell()
+    deliver_due()
+
+    (record,) = caplog.records
+    assert record.getMessage() == f"{name_of(fail)} failed for event {event_id}"
+    assert record.exc_info
+    assert isinstance(record.exc_info[1], ValueError)
+
+
 def test_a_handler_that_breaks_its_transaction_breaks_nobody_elses() -> None:
     Group.objects.create(name="taken")
     heard: list[str] = []

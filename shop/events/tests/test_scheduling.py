@@ -121,6 +121,20 @@ def test_processes_that_start_at_once_do_new_work_once() -> None:
     assert Schedule.objects.count() == 1
 
 
+def test_a_failure_is_in_the_log_with_its_traceback(caplog: pytest.LogCaptureFixture) -> None:
+    def fail() -> None:
+        raise ValueError("no broom")
+
+    caplog.set_level(logging.ERROR, logger="shop.events")
+    every(MINUTE)(Work("tidy", then=fail))
+    run_due()
+
+    (record,) = caplog.records
+    assert record.getMessage() == "shop.somewhere.tasks.tidy failed"
+    assert record.exc_info
+    assert isinstance(record.exc_info[1], ValueError)
+
+
 def test_a_failure_is_written_down_and_stops_nobody(clock: time_machine.Traveller) -> None:
     def fail() -> None:
         Group.objects.create(name="what it did so far")

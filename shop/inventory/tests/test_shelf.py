@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from shop.inventory.errors import NotEnoughStock
 from shop.inventory.rules import Level, MovementReason, Share, Shelf, Want
 
+pytestmark = pytest.mark.once
+
 MUG, TEA = 1, 2
 
 

@@ -340,13 +340,14 @@ def test_variants_of_one_product_make_it_buyable_together() -> None:
     assert in_stock() == {"mug": False}
 
 
-def test_a_location_is_opened_once(sam: User) -> None:
+def test_a_location_is_opened_once() -> None:
     first = actions.add_location(code="main", name="Main", position=3)
 
     assert actions.add_location(code="main", name="Other", position=9) == first
     assert actions.add_location(code="Main", name="Other") != first
     location = StockLocation.objects.get(id=first)
     assert (location.name, location.position, location.is_active) == ("Main", 3, True)
+    assert StockLocation.objects.get(code="Main").position == 0
 
 
 def test_what_is_available_is_asked_in_one_query() -> None:

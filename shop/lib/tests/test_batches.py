@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from shop.lib.batches import in_chunks, isolate_failures
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize(
     ("items", "size", "chunks"),

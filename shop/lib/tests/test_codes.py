@@ -4,6 +4,8 @@ import pytest
 
 from shop.lib.codes import random_code
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize("length", [0, 1, 12, 40])
 def test_a_code_has_the_length_asked_for(length: int) -> None:

@@ -4,6 +4,8 @@ import pytest
 
 from shop.lib.countries import country_code, country_names
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize(
     ("name", "code"),

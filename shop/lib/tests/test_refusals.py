@@ -7,6 +7,8 @@ import pytest
 
 from shop.lib.refusals import Busy, Refusal
 
+pytestmark = pytest.mark.once
+
 
 @dataclass(eq=False)
 class TooDear(Refusal):

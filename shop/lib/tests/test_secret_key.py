@@ -12,6 +12,8 @@ import pytest
 
 from shop.lib.secret_key import SecretKeyUnavailableError, read_or_create_secret_key
 
+pytestmark = pytest.mark.once
+
 PROGRAM = """
 import sys
 from pathlib import Path

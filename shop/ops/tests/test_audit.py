@@ -92,6 +92,7 @@ def test_an_acknowledged_order_that_is_gone_is_named() -> None:
     )
 
 
+@pytest.mark.once
 def test_every_invariant_in_the_code_is_broken_here_and_explained_in_the_docs() -> None:
     text = (settings.BASE_DIR / "docs" / "consistency.md").read_text(encoding="utf-8")
     in_the_code = sorted(set(_invariants_in_the_code()))

@@ -17,6 +17,8 @@ from shop.lib.tables import (
 from shop.ops.online_retail import Ledger, Sale, read_ledger
 from shop.ops.tests.retail import HEADER, line, write
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:

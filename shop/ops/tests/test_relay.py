@@ -66,6 +66,7 @@ def test_it_delivers_expires_and_ends(number: signal.Signals) -> None:
     assert breaches() == []
 
 
+@pytest.mark.once
 def test_a_signal_never_waits_for_the_lock_that_the_waiting_holds() -> None:
     stop = threading.Event()
     handled = threading.Event()
@@ -96,6 +97,7 @@ def answers(*results: int | Exception, stop: threading.Event) -> Callable[[], in
     return answer
 
 
+@pytest.mark.django_db
 def test_it_outlives_a_database_that_is_away(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -114,6 +116,7 @@ def test_it_outlives_a_database_that_is_away(
     ]
 
 
+@pytest.mark.django_db
 def test_it_rests_only_when_there_is_nothing_to_deliver(monkeypatch: pytest.MonkeyPatch) -> None:
     stop = threading.Event()
     rests: list[float] = []
@@ -126,6 +129,7 @@ def test_it_rests_only_when_there_is_nothing_to_deliver(monkeypatch: pytest.Monk
     assert rests == [relaying.REST_SECONDS]
 
 
+@pytest.mark.once
 def test_in_the_background_it_ends_with_its_process(monkeypatch: pytest.MonkeyPatch) -> None:
     endings: list[Callable[[], None]] = []
     delivered = threading.Event()

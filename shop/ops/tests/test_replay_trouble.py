@@ -14,13 +14,14 @@ from shop.catalog import queries as catalog_queries
 from shop.checkout import actions as checkout
 from shop.checkout.rules import Draft, Outcome, Refused
 from shop.inventory import actions as inventory
+from shop.inventory.models import StockLocation
 from shop.lib.refusals import Busy
 from shop.ops import replaying
 from shop.ops.management.commands import replay_orders
 from shop.ops.tests.retail import Month, movements, replay
 from shop.orders import actions as orders
 from shop.orders.models import Order
-from tests.builders import breaches, place, stock_of
+from tests.builders import breaches, place, put_on_sale, stock_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything_agrees")]
 
@@ -65,6 +66,22 @@ def test_stock_that_others_buy_meanwhile_is_received_again(
     assert units > 0
     assert stock_of(mug) == (units, units)
     assert sum(movements("received")) == month.units + units
+
+
+def test_stock_that_cannot_be_sold_is_not_received_again_and_again(
+    file: Path, month: Month
+) -> None:
+    put_on_sale("JAR", stock=0)
+    StockLocation.objects.update(is_active=False)
+
+    result = replay(file)
+
+    assert (result.status, Order.objects.count()) == (1, 0)
+    assert result.err.splitlines()[0] == (
+        "invoice 1001: others bought the 'SKU0' that was received for it; run the command again."
+    )
+    # Once before, and once more when it was not there.
+    assert sum(movements("received")) == 2 * month.units
 
 
 def reluctant(verb: Callable[..., Any]) -> Callable[..., Any]:

@@ -10,17 +10,10 @@ import urllib.error
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 
 from shop.ops.tests.processes import MANAGE, Shop, close, status_of
 
-pytestmark = [
-    pytest.mark.once,
-    pytest.mark.skipif(
-        not settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"),
-        reason="these processes bring SQLite files of their own",
-    ),
-]
+pytestmark = pytest.mark.once
 
 
 def test_the_first_start_makes_the_database_and_says_where_everything_is(shop: Shop) -> None:

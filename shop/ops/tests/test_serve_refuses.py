@@ -6,18 +6,11 @@ import sqlite3
 from collections.abc import Callable
 
 import pytest
-from django.conf import settings
 
 from shop.ops.tests.processes import Shop, free_port
 from tests.folders import read_only
 
-pytestmark = [
-    pytest.mark.once,
-    pytest.mark.skipif(
-        not settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"),
-        reason="these processes bring SQLite files of their own",
-    ),
-]
+pytestmark = pytest.mark.once
 
 
 def test_a_busy_port_is_refused(known_shop: Shop) -> None:

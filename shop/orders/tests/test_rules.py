@@ -18,6 +18,8 @@ from shop.orders.rules import (
     expiry,
 )
 
+pytestmark = pytest.mark.once
+
 Step = Callable[[OrderState], OrderState]
 
 VERBS: dict[str, Step] = {

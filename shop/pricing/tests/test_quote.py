@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from shop.pricing.rules import LARGEST_AMOUNT, Item, Quote, Terms, quote, round_money
 
+pytestmark = pytest.mark.once
+
 POUNDS = Terms(currency="GBP")
 
 prices = st.decimals(0, LARGEST_AMOUNT, places=4)
