@@ -1,10 +1,11 @@
 """Taking another shop's sales over: catalogue, stock and orders, each exactly once."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from typing import ParamSpec, TypeVar
 
 from django.utils import timezone
@@ -24,7 +25,6 @@ from shop.checkout.rules import (
     Refused,
 )
 from shop.inventory import actions as inventory_actions
-from shop.inventory import queries as inventory
 from shop.inventory.errors import NotEnoughStock
 from shop.lib.batches import in_chunks
 from shop.lib.countries import country_code
@@ -101,24 +101,31 @@ def receive_missing_stock(invoices: Iterable[Invoice], variant_ids: dict[str, in
     when everything has been placed.
     """
     inventory_actions.add_location(code=LOCATION_CODE, name="Main warehouse")
+    received = 0
+    for chunk in in_chunks(sorted(_needed(invoices, variant_ids)), _PRODUCTS_AT_ONCE):
+        received += _patiently(
+            inventory_actions.receive_missing,
+            variant_ids=chunk,
+            needed=partial(_needed, invoices, variant_ids, only=chunk),
+            location_code=LOCATION_CODE,
+            reference=REFERENCE,
+        )
+    return received
+
+
+def _needed(
+    invoices: Iterable[Invoice],
+    variant_ids: dict[str, int],
+    *,
+    only: Collection[int] | None = None,
+) -> Counter[int]:
+    """Count the units that the invoices which are no orders yet, but can be, still need."""
     needed: Counter[int] = Counter()
     for invoice in _not_placed(invoices):
         if _can_be_placed(invoice, variant_ids):
             for sale in invoice.sales:
                 needed[variant_ids[sale.sku]] += sale.quantity
-    received = 0
-    for chunk in in_chunks(sorted(needed), _PRODUCTS_AT_ONCE):
-        available = inventory.available(chunk)
-        units = {id_: needed[id_] - available[id_] for id_ in chunk if needed[id_] > available[id_]}
-        if units:
-            _patiently(
-                inventory_actions.receive,
-                units=units,
-                location_code=LOCATION_CODE,
-                reference=REFERENCE,
-            )
-            received += sum(units.values())
-    return received
+    return needed if only is None else Counter({id_: needed[id_] for id_ in only})
 
 
 def place_invoices(

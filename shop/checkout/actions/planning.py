@@ -42,16 +42,17 @@ def read(drafts: Sequence[Draft]) -> Readings:
     return Readings(
         carts=_read_carts(drafts),
         offers=catalog.offers(variant_ids) if variant_ids else {},
-        ordered=orders.ids_by_origin([draft.origin for draft in agreed]) if agreed else {},
+        ordered=_read_ordered(drafts),
     )
 
 
 def read_again(drafts: Sequence[Draft], before: Readings) -> Readings:
-    """Read what may have changed while the drafts waited for their locks: carts and prices.
+    """Read what may have changed while the drafts waited for their locks.
 
-    Agreed lines keep what was agreed, so nothing of theirs is read twice.
+    That is carts with their prices, and whether somebody else was faster with agreed lines; what
+    was agreed itself stays as it is.
     """
-    return replace(before, carts=_read_carts(drafts))
+    return replace(before, carts=_read_carts(drafts), ordered=_read_ordered(drafts))
 
 
 def cart_ids(drafts: Sequence[Draft]) -> list[UUID]:
@@ -62,3 +63,9 @@ def cart_ids(drafts: Sequence[Draft]) -> list[UUID]:
 def _read_carts(drafts: Sequence[Draft]) -> dict[UUID, CartContents]:
     ids = cart_ids(drafts)
     return carts.contents(ids) if ids else {}
+
+
+def _read_ordered(drafts: Sequence[Draft]) -> dict[str, int]:
+    """Return which agreed lines are orders already; carts know it of themselves."""
+    origins = [draft.origin for draft in drafts if draft.cart_id is None]
+    return orders.ids_by_origin(origins) if origins else {}

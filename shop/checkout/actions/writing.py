@@ -102,11 +102,9 @@ def _decide(candidate: Candidate, locked: _Locked) -> NewOrder | Refused:
     draft = candidate.draft
     try:
         check_standing(draft.buyer, locked.standings)
-        if draft.cart_id is None:
-            plan = candidate.plan
-        else:
+        if draft.cart_id is not None:
             _check_cart(draft.cart_id, locked)
-            plan = locked.readings.plan(draft)
+        plan = locked.readings.plan(draft)
         shares = locked.shelf.promise(plan.wants)
     except Refusal as refusal:
         return Refused(refusal)

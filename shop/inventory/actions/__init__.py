@@ -8,7 +8,13 @@ from shop.inventory.actions.promising import (
     release,
     ship,
 )
-from shop.inventory.actions.stocking import add_location, adjust, count, receive
+from shop.inventory.actions.stocking import (
+    add_location,
+    adjust,
+    count,
+    receive,
+    receive_missing,
+)
 
 __all__ = [
     "Outgoing",
@@ -18,6 +24,7 @@ __all__ = [
     "lock_shelf",
     "promise",
     "receive",
+    "receive_missing",
     "refresh_in_stock",
     "release",
     "ship",

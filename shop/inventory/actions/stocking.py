@@ -1,6 +1,6 @@
 """Stock that comes, is counted and corrected: every change of `on_hand` has its movement."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from django.utils import timezone
 
@@ -13,6 +13,7 @@ from shop.inventory.errors import (
     UnknownLocation,
 )
 from shop.inventory.models import StockLevel, StockLocation, StockMovement
+from shop.inventory.queries import available
 from shop.inventory.rules import LARGEST_STOCK, Level, MovementReason
 from shop.lib.transactions import durable
 
@@ -43,6 +44,28 @@ def receive(
         reference=reference,
         by=by,
     )
+
+
+@durable
+def receive_missing(
+    *,
+    variant_ids: Collection[int],
+    needed: Callable[[], Mapping[int, int]],
+    location_code: str,
+    reference: str,
+    by: int | None = None,
+) -> int:
+    """Receive of these variants what is missing for `needed` units to be available; return it.
+
+    `needed` is asked while their levels are locked: whatever it counts can neither be sold nor
+    received by somebody else until this is written. Raises UnknownLocation, UnknownVariant or
+    InvalidStockQuantity.
+    """
+    levels = _lock_or_open(variant_ids, _location_id(location_code))
+    there = available(variant_ids)
+    missing = {id_: units - there[id_] for id_, units in needed().items() if units > there[id_]}
+    _apply(levels, missing, reason=MovementReason.RECEIVED, reference=reference, by=by)
+    return sum(missing.values())
 
 
 @durable

@@ -99,7 +99,11 @@ def reluctant(verb: Callable[..., Any]) -> Callable[..., Any]:
 def test_a_busy_database_is_asked_again(
     file: Path, month: Month, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module, name in ((catalog, "put_products"), (inventory, "receive"), (orders, "settle")):
+    for module, name in (
+        (catalog, "put_products"),
+        (inventory, "receive_missing"),
+        (orders, "settle"),
+    ):
         monkeypatch.setattr(module, name, reluctant(getattr(module, name)))
     commit = reluctant(checkout.commit_orders)
 
@@ -182,8 +186,8 @@ def stop_at(
         pytest.param(replay_orders, "read_ledger", 1, True, 0, 0, id="the files read"),
         pytest.param(catalog, "put_products", 1, True, 0, 0, id="half of the catalogue made"),
         pytest.param(catalog, "put_products", 2, True, 0, 0, id="all of the catalogue made"),
-        pytest.param(inventory, "receive", 1, True, 0, 0, id="half of the stock received"),
-        pytest.param(inventory, "receive", 2, True, 0, 0, id="all of the stock received"),
+        pytest.param(inventory, "receive_missing", 1, True, 0, 0, id="half of the stock received"),
+        pytest.param(inventory, "receive_missing", 2, True, 0, 0, id="all of the stock received"),
         pytest.param(orders, "record", 1, True, 0, 0, id="in the midst of placing"),
         pytest.param(checkout, "commit_orders", 1, True, 3, 0, id="placed but not settled"),
         pytest.param(inventory, "ship", 1, True, 3, 0, id="in the midst of settling"),

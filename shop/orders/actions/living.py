@@ -10,6 +10,7 @@ from django.utils import timezone
 from shop.events import actions as events
 from shop.events.rules import News
 from shop.inventory import actions as inventory
+from shop.inventory.actions import Outgoing
 from shop.inventory.rules import Share
 from shop.lib.transactions import durable
 from shop.orders import rules
@@ -101,15 +102,7 @@ def _expire_some(now: datetime) -> int:
 
 def _ship(orders: Sequence[Order], *, by: int | None) -> None:
     _advance(orders, step=rules.ship, kind="shipped", by=by)
-    outgoing = [
-        inventory.Outgoing(
-            level_id=allocation.level_id,
-            quantity=allocation.quantity,
-            reference=allocation.line.order.number,
-        )
-        for allocation in _end_allocations(orders, AllocationState.SHIPPED)
-    ]
-    inventory.ship(outgoing=outgoing, by=by)
+    inventory.ship(outgoing=_end_allocations(orders, AllocationState.SHIPPED), by=by)
 
 
 def _cancel(orders: Sequence[Order], *, kind: str, by: int | None) -> None:
@@ -178,13 +171,18 @@ def _news(order: Order, kind: str) -> News:
     )
 
 
-def _end_allocations(orders: Sequence[Order], state: AllocationState) -> list[Allocation]:
-    """Move the orders' live allocations to a final state; return them."""
+def _end_allocations(orders: Sequence[Order], state: AllocationState) -> list[Outgoing]:
+    """Move the orders' live allocations to a final state; return what they had promised."""
     order_ids = [order.id for order in orders]
     live = Allocation.objects.filter(
         line_id__in=OrderLine.objects.filter(order_id__in=order_ids).values("id"),
         state=AllocationState.LIVE.value,
     )
-    ended = list(live.select_related("line__order").order_by("id"))
+    ended = [
+        Outgoing(level_id=level_id, quantity=quantity, reference=number)
+        for level_id, quantity, number in live.order_by("id").values_list(
+            "level_id", "quantity", "line__order__number"
+        )
+    ]
     live.update(state=state.value)
     return ended

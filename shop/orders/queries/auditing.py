@@ -18,9 +18,11 @@ _ROWS_AT_ONCE = 2000
 
 def breaches() -> Iterator[Breach]:
     """Yield every row that breaks an invariant of orders."""
+    yield from _orders_without_lines()
     yield from _wrong_totals()
     yield from _wrong_line_amounts()
     yield from _wrongly_allocated_lines()
+    yield from _allocations_of_other_variants()
     yield from _wrong_promises()
     yield from _wrong_completions()
     yield from repeated_values(
@@ -31,11 +33,19 @@ def breaches() -> Iterator[Breach]:
     )
 
 
+def _orders_without_lines() -> Iterator[Breach]:
+    """An order is of something."""
+    empty = Order.objects.filter(lines__isnull=True).order_by("id")
+    for number in empty.values_list("number", flat=True).iterator(chunk_size=_ROWS_AT_ONCE):
+        yield Breach("order-lines", f"order {number}", "has no lines")
+
+
 def _wrong_totals() -> Iterator[Breach]:
     """Order total = lines + shipping + tax - discount. Added here: SQLite would add floats."""
     rows = (
         Order.objects.order_by("id")
         .values_list(
+            "id",
             "number",
             "total",
             "goods_total",
@@ -46,10 +56,10 @@ def _wrong_totals() -> Iterator[Breach]:
         )
         .iterator(chunk_size=_ROWS_AT_ONCE)
     )
-    for (number, total, goods, shipping, tax, discount), order_rows in groupby(
-        rows, itemgetter(0, 1, 2, 3, 4, 5)
-    ):
-        lines = sum((row[6] for row in order_rows if row[6] is not None), ZERO)
+    for _, order_rows in groupby(rows, itemgetter(0)):
+        first, *others = order_rows
+        _, number, total, goods, shipping, tax, discount, _ = first
+        lines = sum((row[-1] for row in (first, *others) if row[-1] is not None), ZERO)
         if lines != goods:
             yield Breach(
                 "order-goods", f"order {number}", f"its lines are {lines}, its goods {goods}"
@@ -89,19 +99,38 @@ def _wrongly_allocated_lines() -> Iterator[Breach]:
         (AllocationState.RELEASED, released & ~shipped),
     ):
         in_state = Sum("allocations__quantity", filter=Q(allocations__state=state.value))
+        in_all = Sum("allocations__quantity")
         wrong = (
             OrderLine.objects.filter(orders)
-            .annotate(allocated=Coalesce(in_state, 0, output_field=IntegerField()))
-            .exclude(allocated=F("quantity"))
+            .annotate(
+                right=Coalesce(in_state, 0, output_field=IntegerField()),
+                allocated=Coalesce(in_all, 0, output_field=IntegerField()),
+            )
+            .exclude(right=F("quantity"), allocated=F("quantity"))
             .order_by("id")
-            .values_list("order__number", "position", "quantity", "allocated")
+            .values_list("order__number", "position", "quantity", "right", "allocated")
         )
-        for number, position, quantity, allocated in wrong.iterator(chunk_size=_ROWS_AT_ONCE):
+        for number, position, quantity, right, allocated in wrong.iterator(
+            chunk_size=_ROWS_AT_ONCE
+        ):
             yield Breach(
                 "line-allocation",
                 f"order {number} line {position}",
-                f"{allocated} of {quantity} units are {state.value.lower()}",
+                f"{right} of {quantity} units are {state.value.lower()}, {allocated} allocated",
             )
+
+
+def _allocations_of_other_variants() -> Iterator[Breach]:
+    """A line's stock is of the line's own variant."""
+    strange = Allocation.objects.exclude(level__variant_id=F("line__variant_id")).order_by("id")
+    for number, position, sku in strange.values_list(
+        "line__order__number", "line__position", "level__variant__sku"
+    ).iterator(chunk_size=_ROWS_AT_ONCE):
+        yield Breach(
+            "allocation-variant",
+            f"order {number} line {position}",
+            f"is allocated from the stock of {sku}",
+        )
 
 
 def _wrong_promises() -> Iterator[Breach]:

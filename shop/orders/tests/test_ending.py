@@ -134,9 +134,11 @@ def test_expiring_costs_no_more_for_many_and_next_to_nothing_for_none(mug: int) 
         assert names == [*one_round, "SELECT orders_order"]
 
 
-def test_expiring_needs_transactions_of_its_own(waiting: int) -> None:
+def test_expiring_and_settling_have_transactions_of_their_own(waiting: int) -> None:
     with transaction.atomic(), pytest.raises(RuntimeError, match="durable"):
         actions.expire_unpaid(now=A_WEEK_LATER)
+    with transaction.atomic(), pytest.raises(RuntimeError, match="durable"):
+        actions.settle(order_ids=[waiting], by=None)
 
     assert states() == {waiting: "Pending, Unpaid, Unshipped"}
 
