@@ -23,7 +23,7 @@ print(read_or_create_secret_key(Path(sys.argv[1])))
 """
 
 
-@pytest.fixture(params=[0o000, 0o022, 0o177], ids=oct)
+@pytest.fixture(params=[0o000, 0o022, 0o077], ids=oct)
 def umask(request: pytest.FixtureRequest) -> Iterator[None]:
     """Run under a mask that a careless, an ordinary and a careful user has."""
     before = os.umask(request.param)
