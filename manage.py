@@ -13,9 +13,14 @@ def main() -> None:
 
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
+    from django.db import Error as DatabaseError
 
     try:
         execute_from_command_line(sys.argv)
+    except DatabaseError as error:
+        if "--traceback" in sys.argv:
+            raise
+        sys.exit(f"The database cannot be used: {error} (--traceback tells more)")
     except ImproperlyConfigured as error:
         sys.exit(f"NovaShop cannot start: {error}")
 

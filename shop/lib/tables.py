@@ -254,6 +254,9 @@ def _first_bad_byte(path: Path, encoding: str) -> tuple[int, int]:
                 good = error.object[: error.start].decode(encoding, errors="replace")
                 line += good.replace("\r\n", "\n").replace("\r", "\n").count("\n")
                 return line, read - len(error.object) + error.start + 1
+            except UnicodeError:
+                # UTF-16 misses its mark at the very beginning.
+                return 1, 1
             if not block:
                 return line, read
 

@@ -5,7 +5,7 @@ import logging
 import threading
 
 from django.db import Error as AnyDatabaseError
-from django.db import close_old_connections
+from django.db import close_old_connections, connections
 
 from shop.events import actions as events
 
@@ -20,7 +20,7 @@ def relay_until(stop: threading.Event) -> None:
     while not stop.is_set():
         if not _relay_once():
             stop.wait(REST_SECONDS)
-    close_old_connections()
+    connections.close_all()
 
 
 def _relay_once() -> int:

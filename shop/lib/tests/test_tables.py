@@ -297,3 +297,11 @@ def test_what_can_be_read_only_once_is_refused() -> None:
     with pytest.raises(TableUnavailableError) as refusal:
         check_table(Path("/dev/null"), required=REQUIRED)
     assert str(refusal.value) == "/dev/null is not a file that can be read twice."
+
+
+def test_utf_16_without_its_mark_is_another_encoding(tmp_path: Path) -> None:
+    file = tmp_path / "goods.csv"
+    file.write_text("sku,name\n1,Mug\n")
+
+    with pytest.raises(WrongEncodingError, match=r"is not in utf-16: line 1 cannot be read"):
+        list(read_table(file, required=("sku",), encoding="utf-16"))

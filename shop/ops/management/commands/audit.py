@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from shop.catalog import queries as catalog
 from shop.checkout import queries as checkout
 from shop.events import queries as events
 from shop.inventory import queries as inventory
 from shop.lib.breaches import Breach
+from shop.ops.shop_command import ShopCommand
 from shop.orders import queries as orders
 
 AUDITS: tuple[Callable[[], Iterator[Breach]], ...] = (
@@ -21,7 +22,7 @@ AUDITS: tuple[Callable[[], Iterator[Breach]], ...] = (
 )
 
 
-class Command(BaseCommand):
+class Command(ShopCommand):
     """Names every row that breaks an invariant; exits with 0 only if there is none."""
 
     help = "Check the invariants of the shop over the whole database (docs/consistency.md)."

@@ -4,14 +4,14 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
 
 from shop.catalog import queries as catalog
+from shop.ops.shop_command import ShopCommand
 
 CATALOGUE = Path(__file__).resolve().parents[2] / "demo" / "catalogue.csv"
 
 
-class Command(BaseCommand):
+class Command(ShopCommand):
     """Imports the demo as a merchant imports a catalogue, unless there are products."""
 
     help = "Fill a shop without products with the demo's catalogue."

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import DatabaseError
 from tqdm import tqdm
 
@@ -15,12 +15,13 @@ from shop.lib.refusals import Busy
 from shop.lib.tables import TableError
 from shop.ops.catalogue_file import CatalogueReader, check_file
 from shop.ops.importing import Tally, import_lines
+from shop.ops.shop_command import ShopCommand
 
 DEFAULT_LOCATION = "main"
 INTERRUPTED = 130
 
 
-class Command(BaseCommand):
+class Command(ShopCommand):
     """Checks every file as a whole before it writes anything, then imports line after line."""
 
     help = (

@@ -4,12 +4,11 @@ import signal
 import threading
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from shop.ops.relaying import relay_until
+from shop.ops.shop_command import ShopCommand
 
 
-class Command(BaseCommand):
+class Command(ShopCommand):
     """Runs until SIGTERM or Ctrl-C, and finishes what it is doing first."""
 
     help = "Deliver events and run the schedule until stopped. May run twice, anywhere."

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import Error as AnyDatabaseError
 from tqdm import tqdm
 
@@ -17,12 +17,13 @@ from shop.ops import replaying
 from shop.ops.catalogue_wording import reason_of
 from shop.ops.online_retail import Invoice, Ledger, read_ledger
 from shop.ops.replaying import Tally
+from shop.ops.shop_command import ShopCommand
 
 MOST_LISTED = 20
 INTERRUPTED = 130
 
 
-class Command(BaseCommand):
+class Command(ShopCommand):
     """Reads the files whole before it writes anything, then places invoice after invoice."""
 
     help = (
