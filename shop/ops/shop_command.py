@@ -8,6 +8,9 @@ from django.db.migrations.executor import MigrationExecutor
 
 from shop.ops import preflight
 
+# What a program that Ctrl-C has ended answers to its shell.
+INTERRUPTED = 130
+
 
 class ShopCommand(BaseCommand):
     """Refuses, in one sentence and before it does anything, a database that is not a shop's."""

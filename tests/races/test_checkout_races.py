@@ -65,8 +65,7 @@ def test_without_the_carts_lock_the_database_still_makes_it_one_order(
 ) -> None:
     mug = put_on_sale("mug", stock=10)
     cart_id = fill_cart({mug: 2})
-    without_locks(monkeypatch)
-    monkeypatch.setattr(carts, "lock", meet_after(carts.lock, parties=2))
+    _meet_at_the_cart(monkeypatch)
 
     results = race(*(lambda: place_order(draft=draft_of(cart_id)) for _ in range(2)))
 
@@ -81,8 +80,7 @@ def test_twin_without_lock_and_constraint_a_cart_becomes_two_orders(
 ) -> None:
     mug = put_on_sale("mug", stock=10)
     cart_id = fill_cart({mug: 2})
-    without_locks(monkeypatch)
-    monkeypatch.setattr(carts, "lock", meet_after(carts.lock, parties=2))
+    _meet_at_the_cart(monkeypatch)
 
     with without_constraint(Order, "order_origin_once"):
         results = race(*(lambda: place_order(draft=draft_of(cart_id)) for _ in range(2)))
@@ -133,6 +131,11 @@ def test_twin_without_lock_and_constraint_the_last_unit_is_sold_twice(
         assert outcomes(results) == {"Placed": 2}
         assert "stock-bounds: variant mug at main: 1 on hand, 2 promised" in breaches()
         forget(Allocation, OrderLine, OrderEvent, Order, Hold, StockMovement)
+
+
+def _meet_at_the_cart(monkeypatch: pytest.MonkeyPatch) -> None:
+    without_locks(monkeypatch)
+    monkeypatch.setattr(carts, "lock", meet_after(carts.lock, parties=2))
 
 
 def _meet_at_the_shelf(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -57,7 +57,11 @@ def _name(sql: str) -> str:
     plain = re.sub(r"['\"`]", "", sql)
     while plain != (plain := re.sub(r"\([^()]*\)", "", plain)):
         pass
-    found = re.match(r"(SELECT)\b.*?\bFROM (\w+)|(INSERT)\b.*? INTO (\w+)|(UPDATE) (\w+)", plain)
+    found = re.match(
+        r"(SELECT)\b.*?\bFROM (\w+)|(INSERT)\b.*? INTO (\w+)|(UPDATE) (\w+)"
+        r"|(DELETE) FROM (\w+)",
+        plain,
+    )
     if not found:
         return ""
     verb, table = (word for word in found.groups() if word)

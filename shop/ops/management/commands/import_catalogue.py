@@ -15,10 +15,9 @@ from shop.lib.refusals import Busy
 from shop.lib.tables import TableError
 from shop.ops.catalogue_file import CatalogueReader, check_file
 from shop.ops.importing import Tally, import_lines
-from shop.ops.shop_command import ShopCommand
+from shop.ops.shop_command import INTERRUPTED, ShopCommand
 
 DEFAULT_LOCATION = "main"
-INTERRUPTED = 130
 
 
 class Command(ShopCommand):

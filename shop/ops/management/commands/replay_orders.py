@@ -17,10 +17,9 @@ from shop.ops import replaying
 from shop.ops.catalogue_wording import reason_of
 from shop.ops.online_retail import Invoice, Ledger, read_ledger
 from shop.ops.replaying import Tally
-from shop.ops.shop_command import ShopCommand
+from shop.ops.shop_command import INTERRUPTED, ShopCommand
 
 MOST_LISTED = 20
-INTERRUPTED = 130
 
 
 class Command(ShopCommand):
