@@ -13,6 +13,7 @@ from urllib.parse import quote
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from novashop import backoffice, interface
 from novashop.databases import database_from_url
 from shop.lib.secret_key import SecretKeyUnavailableError, read_or_create_secret_key
 
@@ -43,10 +44,15 @@ def _secret_key() -> str:
 
 SECRET_KEY = _secret_key()
 
+# What the shop is called, on every page and in every letter; by default the name of the demo.
+SHOP_NAME = env.str("SHOP_NAME", default="Tern & Tide")
+
 # --- The house ------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
     "shop.storefront",
+    "shop.api",
+    "shop.backoffice",
     "shop.ops",
     "shop.checkout",
     "shop.reviews",
@@ -57,6 +63,13 @@ INSTALLED_APPS = [
     "shop.accounts",
     "shop.events",
     "treebeard",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_htmx",
+    "auditlog",
+    "unfold",
+    "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -73,6 +86,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
 ]
 
 ROOT_URLCONF = "novashop.urls"
@@ -85,6 +99,8 @@ TEMPLATES = [
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
             ],
         },
     },
@@ -160,6 +176,18 @@ try:
 except ValueError as error:
     raise ImproperlyConfigured("PAYMENT_WAIT_DAYS must be a whole number of days") from error
 
+# --- Mail ---
+
+# Where letters go: the window the shop runs in, unless a server is named.
+vars().update(env.email("EMAIL_URL", default="consolemail://"))
+DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="NovaShop <shop@localhost>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# --- How much one person can do -------------------------------------------------------------------
+
+# `off` lifts all rate limits, for load tests.
+THROTTLE = env.bool("THROTTLE", default=True)
+
 # --- Work in the background -----------------------------------------------------------------------
 
 # `server`: a thread of the app server delivers events and runs the schedule (the embedded shop).
@@ -167,6 +195,13 @@ except ValueError as error:
 RELAY = env.str("RELAY", default="server")
 if RELAY not in {"server", "process"}:
     raise ImproperlyConfigured(f"RELAY is {RELAY!r}; it can be 'server' or 'process'")
+
+# --- The libraries of the faces, each in a file of its own ----------------------------------------
+
+REST_FRAMEWORK = interface.REST_FRAMEWORK
+SIMPLE_JWT = interface.SIMPLE_JWT
+SPECTACULAR_SETTINGS = interface.SPECTACULAR_SETTINGS
+UNFOLD = backoffice.UNFOLD
 
 # --- Safety ---------------------------------------------------------------------------------------
 

@@ -1,9 +1,12 @@
 """Every address of the shop: each face brings its own."""
 
 from django.conf import settings
+from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/", include("shop.api.urls")),
+    path("admin/", admin.site.urls),
     path("", include("shop.storefront.urls")),
 ]
 

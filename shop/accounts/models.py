@@ -1,5 +1,6 @@
 """Who somebody is: accounts and the addresses they keep."""
 
+import uuid
 from collections.abc import Iterable
 from typing import Any
 
@@ -75,3 +76,25 @@ class Address(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}, {self.city}"
+
+
+class TokenFamily(models.Model):
+    """One sign-in of an API client: the refresh tokens that replaced each other since.
+
+    The row exists for as long as the sign-in counts; `newest` is the id (`jti`) of the one token
+    of the family that can still be used.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="token_families")
+    newest = ExactCharField(max_length=64)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "token families"
+        indexes = [
+            models.Index(fields=["expires_at"], name="token_families_to_forget"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)

@@ -2,8 +2,12 @@
 
 from collections.abc import Collection
 
-from shop.accounts.models import User
+from shop.accounts.errors import UnknownAddress, UnknownUser
+from shop.accounts.models import Address, User
 from shop.accounts.rules import Standing
+from shop.lib.keyset import Page, page
+
+PAGE_SIZE = 24
 
 
 def standings(user_ids: Collection[int]) -> dict[int, Standing]:
@@ -13,3 +17,29 @@ def standings(user_ids: Collection[int]) -> dict[int, Standing]:
         user_id: Standing(is_active=is_active, token_version=token_version)
         for user_id, is_active, token_version in rows
     }
+
+
+def find(user_id: int) -> User:
+    """Return an account, in one query. Raises UnknownUser."""
+    user = User.objects.filter(id=user_id).first()
+    if user is None:
+        raise UnknownUser(user_id=user_id)
+    return user
+
+
+def page_of_all(*, cursor: str | None = None, size: int = PAGE_SIZE) -> Page[User]:
+    """Return a page of all accounts, the oldest first, in one query. Raises InvalidCursor."""
+    return page(User.objects.all(), ordering=("id",), size=size, cursor=cursor)
+
+
+def addresses_of(user_id: int) -> list[Address]:
+    """Return somebody's address book, the last used first, in one query."""
+    return list(Address.objects.filter(user_id=user_id).order_by("-used_at", "-id"))
+
+
+def address(*, user_id: int, address_id: int) -> Address:
+    """Return an address of somebody's own, in one query. Raises UnknownAddress."""
+    found = Address.objects.filter(user_id=user_id, id=address_id).first()
+    if found is None:
+        raise UnknownAddress(address_id=address_id)
+    return found

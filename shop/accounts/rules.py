@@ -1,6 +1,8 @@
-"""What others need to know of somebody before they act for them."""
+"""Who somebody is, as others tell us and as others need to know."""
 
 from dataclasses import dataclass
+
+MOST_ADDRESSES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -9,3 +11,27 @@ class Standing:
 
     is_active: bool
     token_version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPerson:
+    """What somebody says of themselves who opens an account."""
+
+    username: str
+    email: str
+    first_name: str = ""
+    last_name: str = ""
+    city: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressFields:
+    """A place things are sent to; the country is an ISO 3166-1 alpha-2 code."""
+
+    name: str
+    line1: str
+    city: str
+    country: str
+    line2: str = ""
+    postcode: str = ""

@@ -4,12 +4,12 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from shop.cart.errors import CartIsFull, CartIsOrdered, NotForSale, UnknownCart, UnknownLine
 from shop.cart.models import Cart, CartLine
-from shop.cart.rules import MOST_LINES, CartFacts, check_quantity
+from shop.cart.rules import LARGEST_QUANTITY, MOST_LINES, CartFacts, check_quantity
 from shop.catalog import queries as catalog
 from shop.inventory import queries as inventory
 from shop.inventory.errors import NotEnoughStock
@@ -45,6 +45,36 @@ def add(*, cart_id: UUID, variant_id: int, quantity: int) -> None:
 
 
 @durable
+def merge(*, cart_id: UUID, user_id: int) -> UUID:
+    """Put what a guest's cart holds into the user's own, and end it; return the user's cart.
+
+    Quantities of the same variant add up, as far as a cart goes; what there is no room for is
+    left out. Raises UnknownCart for a cart that is somebody's, and CartIsOrdered.
+    """
+    own_id = open_cart(user_id=user_id)
+    carts = {cart.id: cart for cart in _locked([cart_id, own_id])}
+    guests = carts.get(cart_id)
+    if guests is None or guests.user_id is not None:
+        raise UnknownCart
+    if guests.ordered_at is not None:
+        raise CartIsOrdered
+    own = carts[own_id]
+    lines = {line.variant_id: line for line in own.lines.all()}
+    new: list[CartLine] = []
+    for line in guests.lines.order_by("id"):
+        if line.variant_id in lines:
+            kept = lines[line.variant_id]
+            kept.quantity = min(kept.quantity + line.quantity, LARGEST_QUANTITY)
+        elif len(lines) + len(new) < MOST_LINES:
+            new.append(CartLine(cart=own, variant_id=line.variant_id, quantity=line.quantity))
+    CartLine.objects.bulk_update(lines.values(), ["quantity"])
+    CartLine.objects.bulk_create(new)
+    guests.delete()
+    _touch(own)
+    return own_id
+
+
+@durable
 def change(*, cart_id: UUID, line_id: int, quantity: int) -> None:
     """Set a line's quantity.
 
@@ -74,10 +104,9 @@ def remove(*, cart_id: UUID, line_id: int) -> None:
 def lock(*, cart_ids: Collection[UUID]) -> dict[UUID, CartFacts]:
     """Lock carts in key order, for a checkout. Raises OutsideTransactionError."""
     require_transaction()
-    carts = Cart.objects.select_for_update().filter(id__in=cart_ids).order_by("id")
     return {
         cart.id: CartFacts(version=cart.version, is_ordered=cart.ordered_at is not None)
-        for cart in carts
+        for cart in _locked(cart_ids)
     }
 
 
@@ -87,6 +116,11 @@ def close(*, cart_ids: Collection[UUID], at: datetime) -> None:
     Cart.objects.filter(id__in=cart_ids).update(
         ordered_at=at, open_for=None, version=F("version") + 1
     )
+
+
+def _locked(cart_ids: Collection[UUID]) -> "QuerySet[Cart]":
+    """Lock carts in key order."""
+    return Cart.objects.select_for_update().filter(id__in=cart_ids).order_by("id")
 
 
 def _lock_open(cart_id: UUID) -> Cart:

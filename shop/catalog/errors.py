@@ -81,3 +81,75 @@ class UnknownCategory(Refusal):
 
     code: ClassVar[str] = "unknown_category"
     category_id: int
+
+
+@dataclass(eq=False)
+class SkuTaken(Refusal):
+    """Another variant, or another product's code, has this number already."""
+
+    code: ClassVar[str] = "sku_taken"
+    sku: str
+
+
+@dataclass(eq=False)
+class ProductIsOrdered(Refusal):
+    """Orders or the stock ledger speak of the product, so it stays; it can be hidden."""
+
+    code: ClassVar[str] = "product_is_ordered"
+    product_id: int
+
+
+@dataclass(eq=False)
+class VariantIsOrdered(Refusal):
+    """Orders or the stock ledger speak of the variant, so it stays; it can be hidden."""
+
+    code: ClassVar[str] = "variant_is_ordered"
+    sku: str
+
+
+@dataclass(eq=False)
+class CategoryIsInUse(Refusal):
+    """Something stands in the category still."""
+
+    code: ClassVar[str] = "category_is_in_use"
+    category_id: int
+
+
+@dataclass(eq=False)
+class InvalidCategoryPlace(Refusal):
+    """A category cannot stand in itself, nor deeper than the tree goes."""
+
+    code: ClassVar[str] = "invalid_category_place"
+    category_id: int | None
+
+
+@dataclass(eq=False)
+class CategoryNameTaken(Refusal):
+    """Another category stands on the same shelf under that name."""
+
+    code: ClassVar[str] = "category_name_taken"
+    name: str
+
+
+@dataclass(eq=False)
+class InvalidCategory(Refusal):
+    """A name that no category can have."""
+
+    code: ClassVar[str] = "invalid_category"
+    problem: Problem
+
+
+@dataclass(eq=False)
+class UnknownPicture(Refusal):
+    """There is no such picture of a product."""
+
+    code: ClassVar[str] = "unknown_picture"
+    picture_id: int
+
+
+@dataclass(eq=False)
+class TooManyPictures(Refusal):
+    """A product has as many pictures as a page can show."""
+
+    code: ClassVar[str] = "too_many_pictures"
+    limit: int

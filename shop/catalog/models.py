@@ -12,10 +12,18 @@ class Category(MP_Node):
 
     name = models.CharField(max_length=200)
     description = models.TextField(blank=True)
-    image = models.ImageField(upload_to="categories/", blank=True)
+    # Its picture, or empty; see ProductImage.
+    image = models.ImageField(upload_to="pictures/", blank=True, editable=False)
+    image_width = models.PositiveIntegerField(default=0, editable=False)
+    image_height = models.PositiveIntegerField(default=0, editable=False)
+    image_widths = models.JSONField(default=list, editable=False)
+    renditions_due_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name_plural = "categories"
+        indexes = [
+            models.Index(fields=["renditions_due_at"], name="categories_to_render"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -36,6 +44,8 @@ class Product(models.Model):
     in_stock = models.BooleanField(default=False, editable=False)
     rating = models.DecimalField(max_digits=3, decimal_places=2, null=True, editable=False)
     review_count = models.PositiveIntegerField(default=0, editable=False)
+    # The rating by which lists are sorted, where those that nobody has rated come last.
+    rating_rank = models.DecimalField(max_digits=3, decimal_places=2, default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -50,7 +60,7 @@ class Product(models.Model):
             models.Index(fields=["is_published", "name", "id"], name="products_by_name"),
             models.Index(fields=["is_published", "price", "id"], name="products_by_price"),
             models.Index(fields=["is_published", "created_at", "id"], name="products_by_age"),
-            models.Index(fields=["is_published", "rating", "id"], name="products_by_rating"),
+            models.Index(fields=["is_published", "rating_rank", "id"], name="products_by_rating"),
             models.Index(
                 fields=["is_published", "in_stock", "created_at", "id"],
                 name="products_in_stock_by_age",
@@ -148,12 +158,21 @@ class ProductImage(models.Model):
     variant = models.ForeignKey(
         Variant, on_delete=models.CASCADE, null=True, blank=True, related_name="images"
     )
-    file = models.ImageField(upload_to="products/")
+    # Written by `actions.add_picture` and by nothing else: never the file that was uploaded, but
+    # what was made of it, under a name made of its bytes. Pictures that are alike share a file.
+    file = models.ImageField(upload_to="pictures/", editable=False)
+    width = models.PositiveIntegerField(default=0, editable=False)
+    height = models.PositiveIntegerField(default=0, editable=False)
+    # How wide its renditions are, which lie beside the file; none until they are made.
+    widths = models.JSONField(default=list, editable=False)
+    # When to make them: at once, later after a failure, never again once they are there.
+    renditions_due_at = models.DateTimeField(null=True, editable=False)
     alt = models.CharField(max_length=200, blank=True)
     position = models.PositiveIntegerField(default=0)
 
     class Meta:
         indexes = [
+            models.Index(fields=["renditions_due_at"], name="images_to_render"),
             models.Index(fields=["product", "position", "id"], name="images_of_product"),
         ]
 

@@ -4,11 +4,17 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum
 from typing import Final
 
-from shop.catalog.errors import InvalidProduct, Problem, RegularPriceBelowPrice, RepeatedSku
+from shop.catalog.errors import (
+    InvalidCategory,
+    InvalidProduct,
+    Problem,
+    RegularPriceBelowPrice,
+    RepeatedSku,
+)
 from shop.lib.refusals import Refusal
 
 # Where products go that name no category.
@@ -22,8 +28,20 @@ LONGEST_CATEGORY_NAME = 200
 LONGEST_OPTION_NAME = 80
 LONGEST_OPTION_CODE = 40
 DEEPEST_CATEGORY = 10
+LONGEST_ALT = 200
+LARGEST_POSITION = 2**31 - 1
+MOST_PICTURES = 30
+# How wide renditions are: a card, a large card or a phone's screen, half of a large screen.
+RENDITION_WIDTHS: Final = (320, 640, 1280)
+RENDITION_FORMATS: Final = ("avif", "webp")
+MASTER_FORMAT: Final = "webp"
 _DECIMAL_PLACES = 2
 _DIGEST_LENGTH = 8
+_MASTER_SUFFIX = f".{MASTER_FORMAT}"
+_PICTURE_DIGEST_LENGTH = 32
+_PICTURE_NAME = re.compile(
+    r"pictures/([0-9a-f]{2})/\1[0-9a-f]{30}(-[1-9][0-9]{0,3}\.avif|(-[1-9][0-9]{0,3})?\.webp)"
+)
 
 
 class Leave(Enum):
@@ -92,6 +110,43 @@ class PriceChange:
     regular_price: Decimal | Leave | None = LEAVE
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductFacts:
+    """What a product itself is; an empty code is the SKU of its first variant."""
+
+    name: str
+    category_id: int
+    description: str = ""
+    is_published: bool = True
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VariantFacts:
+    """What one variant is. Options are pairs of names: option, value."""
+
+    sku: str
+    price: Decimal
+    regular_price: Decimal | None = None
+    options: tuple[tuple[str, str], ...] = ()
+    is_published: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Stars:
+    """What reviewers have given a product together."""
+
+    sum: int
+    count: int
+
+    @property
+    def rating(self) -> Decimal | None:
+        """The average, rounded half up to two places; unknown where nobody has rated."""
+        if not self.count:
+            return None
+        return (Decimal(self.sum) / self.count).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
 def check_row(row: ProductRow) -> None:
     """Raise InvalidProduct or RegularPriceBelowPrice if no product can be what the row says."""
     _check_text(row.sku, row.sku, "sku", LONGEST_SKU)
@@ -104,6 +159,36 @@ def check_row(row: ProductRow) -> None:
     if row.category is not None:
         _check_category(row.sku, row.category)
     _check_options(row.sku, row.options or ())
+
+
+def check_facts(product: ProductFacts, variants: Iterable[VariantFacts]) -> None:
+    """Raise what `check_row` raises, or RepeatedSku, unless a product can be that."""
+    seen: set[str] = set()
+    for variant in variants:
+        check_row(
+            ProductRow(
+                sku=variant.sku,
+                name=product.name,
+                price=variant.price,
+                product=product.code or None,
+                description=product.description,
+                regular_price=variant.regular_price,
+                options=variant.options,
+            )
+        )
+        if variant.sku in seen:
+            raise RepeatedSku(variant.sku)
+        seen.add(variant.sku)
+
+
+def check_category_name(name: str) -> None:
+    """Raise InvalidCategory unless a category can be called that."""
+    if not name.strip():
+        raise InvalidCategory(Problem.EMPTY)
+    if len(name) > LONGEST_CATEGORY_NAME:
+        raise InvalidCategory(Problem.TOO_LONG)
+    if "\0" in name:
+        raise InvalidCategory(Problem.UNPRINTABLE)
 
 
 def sort_rows(
@@ -156,6 +241,43 @@ def option_code(name: str) -> str:
         return code
     digest = hashlib.sha256(plain.encode()).hexdigest()[:_DIGEST_LENGTH]
     return f"{code[: LONGEST_OPTION_CODE - _DIGEST_LENGTH - 1]}-{digest}".lstrip("-")
+
+
+def check_picture_facts(code: str, *, alt: str, position: int = 0) -> None:
+    """Raise InvalidProduct unless a picture of a product can be described and placed like that."""
+    if len(alt) > LONGEST_ALT:
+        raise InvalidProduct(code, "alt", Problem.TOO_LONG)
+    if "\0" in alt:
+        raise InvalidProduct(code, "alt", Problem.UNPRINTABLE)
+    if position < 0:
+        raise InvalidProduct(code, "position", Problem.NEGATIVE)
+    if position > LARGEST_POSITION:
+        raise InvalidProduct(code, "position", Problem.TOO_LARGE)
+
+
+def picture_name(master: bytes) -> str:
+    """Return the name of a picture's file, made of its bytes: equal bytes, one file."""
+    digest = hashlib.sha256(master).hexdigest()[:_PICTURE_DIGEST_LENGTH]
+    return f"pictures/{digest[:2]}/{digest}{_MASTER_SUFFIX}"
+
+
+def is_picture_name(name: str) -> bool:
+    """Tell whether that is how a picture or a rendition is called."""
+    return _PICTURE_NAME.fullmatch(name) is not None
+
+
+def rendition_name(name: str, width: int, format_: str) -> str:
+    """Return the name (or the address) of a rendition of a picture: it lies beside it."""
+    return f"{name.removesuffix(_MASTER_SUFFIX)}-{width}.{format_}"
+
+
+def rendition_widths(width: int) -> list[int]:
+    """Return how wide the renditions of a picture are: the narrower ones, or as wide as it is.
+
+    Never wider, and always at least one.
+    """
+    narrower = [rendition for rendition in RENDITION_WIDTHS if rendition < width]
+    return [*narrower, width] if width <= RENDITION_WIDTHS[-1] else narrower
 
 
 def _check_text(sku: str, text: str, name: str, longest: int) -> None:

@@ -3,8 +3,9 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
-from shop.reviews.rules import BEST_RATING, WORST_RATING
+from shop.reviews.rules import BEST_RATING, LONGEST_AUTHOR, WORST_RATING
 
 
 class Review(models.Model):
@@ -14,11 +15,13 @@ class Review(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="reviews"
     )
+    # A copy of what its writer was called then, as far as strangers may know: "Maya R.".
+    author = models.CharField(max_length=LONGEST_AUTHOR, blank=True)
     rating = models.PositiveSmallIntegerField()
     text = models.TextField(blank=True)
     bought_it = models.BooleanField(default=False, help_text="Ordered the product before.")
     is_hidden = models.BooleanField(default=False)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         constraints = [

@@ -26,6 +26,22 @@ SENTENCES: dict[str, tuple[HTTPStatus, str]] = {
         "The shop is very busy just now. Nothing was changed; please try again in a moment.",
     ),
     "invalid_cursor": (_MISSING, "There is no such page of this list."),
+    "invalid_filter": (_BAD, "We cannot read what the address says for {name}."),
+    "too_many_requests": (
+        HTTPStatus.TOO_MANY_REQUESTS,
+        "That was a lot in a short time. Please try again in {retry_after:,} seconds.",
+    ),
+    # People
+    "username_taken": (_CONFLICT, "Somebody has the username {username} already."),
+    "email_taken": (_CONFLICT, "Somebody has this e-mail address already."),
+    "weak_password": (_UNPROCESSABLE, "This password is not safe enough."),
+    "unknown_user": (_MISSING, "We do not know this account."),
+    "unknown_address": (_MISSING, "We do not know this address."),
+    "address_book_is_full": (
+        _CONFLICT,
+        "You can keep {limit:,} addresses, and yours are that many.",
+    ),
+    "session_ended": (HTTPStatus.UNAUTHORIZED, "You have been signed out. Please sign in again."),
     # Catalogue
     "unknown_variant": (_MISSING, "We do not know this product."),
     "unknown_product": (_MISSING, "We do not know this product."),
@@ -39,6 +55,33 @@ SENTENCES: dict[str, tuple[HTTPStatus, str]] = {
     "variant_of_other_product": (
         _CONFLICT,
         "{sku} belongs to product {product} already, and cannot move to another one.",
+    ),
+    "sku_taken": (_CONFLICT, "{sku} is the number of another product already."),
+    "product_is_ordered": (
+        _CONFLICT,
+        "This product has been ordered, so it can be hidden but not removed.",
+    ),
+    "variant_is_ordered": (
+        _CONFLICT,
+        "{sku} has been ordered or stocked, so it can be hidden but not removed.",
+    ),
+    "category_is_in_use": (
+        _CONFLICT,
+        "There are still products or categories in this category, so it cannot be removed.",
+    ),
+    "category_name_taken": (_CONFLICT, "There is a category called {name} in that place already."),
+    "invalid_category": (_UNPROCESSABLE, "The name of this category is {problem}."),
+    "invalid_category_place": (_CONFLICT, "A category cannot stand there in the tree."),
+    "unknown_picture": (_MISSING, "We do not know this picture."),
+    "too_many_pictures": (
+        _CONFLICT,
+        "A product can have {limit:,} pictures, and this one has that many.",
+    ),
+    "invalid_picture": (
+        _UNPROCESSABLE,
+        "This picture cannot be used ({problem}). We take JPEG, PNG, WebP and AVIF files of up to "
+        "{megabytes:,} MB and {megapixels:,} million pixels, at least {shortest:,} pixels wide and "
+        "high.",
     ),
     # Stock
     "not_enough_stock": (
@@ -54,6 +97,11 @@ SENTENCES: dict[str, tuple[HTTPStatus, str]] = {
         "Stock cannot change by, or to, {quantity:,} units.",
     ),
     "unknown_location": (_MISSING, "There is no stock location {location}."),
+    # Reviews
+    "already_reviewed": (_CONFLICT, "You have reviewed this product already."),
+    "invalid_rating": (_UNPROCESSABLE, "A rating is a number from 1 to 5."),
+    "invalid_review_text": (_UNPROCESSABLE, "A review has up to {limit:,} letters."),
+    "unknown_review": (_MISSING, "We do not know this review."),
     # Carts
     "unknown_cart": (_MISSING, "This cart is not there any more. Please start a new one."),
     "cart_is_ordered": (_CONFLICT, "This cart has been ordered already."),

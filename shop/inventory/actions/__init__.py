@@ -14,6 +14,7 @@ from shop.inventory.actions.stocking import (
     count,
     receive,
     receive_missing,
+    set_location_active,
 )
 
 __all__ = [
@@ -27,5 +28,6 @@ __all__ = [
     "receive_missing",
     "refresh_in_stock",
     "release",
+    "set_location_active",
     "ship",
 ]

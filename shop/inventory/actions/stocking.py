@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Collection, Mapping
 
+from django.db.models import F
 from django.utils import timezone
 
 from shop.catalog import queries as catalog
 from shop.catalog.errors import UnknownVariant
-from shop.inventory.actions._levels import lock_levels, write_levels
+from shop.inventory.actions._levels import lock_levels, refresh_in_stock, write_levels
 from shop.inventory.errors import (
     InvalidStockQuantity,
     StockIsPromised,
@@ -15,7 +16,11 @@ from shop.inventory.errors import (
 from shop.inventory.models import StockLevel, StockLocation, StockMovement
 from shop.inventory.queries import available
 from shop.inventory.rules import LARGEST_STOCK, Level, MovementReason
+from shop.lib.batches import in_chunks
 from shop.lib.transactions import durable
+
+# Databases limit the parameters of a query; SQLite's oldest limit is 999.
+_VARIANTS_AT_ONCE = 900
 
 
 def add_location(*, code: str, name: str, position: int = 0) -> int:
@@ -24,6 +29,25 @@ def add_location(*, code: str, name: str, position: int = 0) -> int:
         code=code, defaults={"name": name, "position": position}
     )
     return location.id
+
+
+@durable
+def set_location_active(*, location_id: int, is_active: bool) -> None:
+    """Sell from a location, or do not any more; what buyers were promised stays promised.
+
+    Raises UnknownLocation.
+    """
+    location = StockLocation.objects.select_for_update().filter(id=location_id).first()
+    if location is None:
+        raise UnknownLocation(location=str(location_id))
+    if location.is_active == is_active:
+        return
+    location.is_active = is_active
+    location.save(update_fields=["is_active"])
+    kept = StockLevel.objects.filter(location_id=location_id, on_hand__gt=F("promised"))
+    variant_ids = kept.order_by("variant_id").values_list("variant_id", flat=True)
+    for chunk in in_chunks(list(variant_ids), _VARIANTS_AT_ONCE):
+        refresh_in_stock(chunk)
 
 
 @durable

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from django.db.models import F, Sum
 
-from shop.inventory.models import StockLevel
+from shop.inventory.models import StockLevel, StockLocation
 
 
 def available(variant_ids: Collection[int]) -> dict[int, int]:
@@ -16,3 +16,14 @@ def available(variant_ids: Collection[int]) -> dict[int, int]:
         .values_list("variant_id", "available")
     )
     return dict.fromkeys(variant_ids, 0) | dict(rows)
+
+
+def levels_of(variant_ids: Collection[int]) -> list[StockLevel]:
+    """Return what lies where of these variants, the preferred location first, in one query."""
+    levels = StockLevel.objects.filter(variant_id__in=variant_ids).select_related("location")
+    return list(levels.order_by("variant_id", "location__position", "location_id"))
+
+
+def locations() -> list[StockLocation]:
+    """Return the places where stock lies, the preferred one first, in one query."""
+    return list(StockLocation.objects.order_by("position", "id"))

@@ -12,7 +12,7 @@ from shop.orders.queries.browsing import (
     sums,
     whole,
 )
-from shop.orders.queries.reading import ids_by_origin
+from shop.orders.queries.reading import has_bought, ids_by_origin
 
 __all__ = [
     "Sum",
@@ -20,6 +20,7 @@ __all__ = [
     "can_be_canceled",
     "find",
     "guests_orders",
+    "has_bought",
     "ids_by_origin",
     "owner",
     "page_of_all",

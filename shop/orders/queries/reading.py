@@ -2,9 +2,16 @@
 
 from collections.abc import Collection
 
-from shop.orders.models import Order
+from shop.orders.models import Order, OrderLine
+from shop.orders.rules import OrderStatus
 
 
 def ids_by_origin(origins: Collection[str]) -> dict[str, int]:
     """Return the ids of the orders that came from these origins, in one query."""
     return dict(Order.objects.filter(origin__in=origins).values_list("origin", "id"))
+
+
+def has_bought(*, user_id: int, product_id: int) -> bool:
+    """Tell whether a user has ordered the product, in whatever variant, and not canceled it."""
+    lines = OrderLine.objects.filter(order__user_id=user_id, variant__product_id=product_id)
+    return lines.exclude(order__status=OrderStatus.CANCELED.value).exists()

@@ -1,0 +1,18 @@
+"""Accounts are opened, changed and closed; addresses kept; sign-ins of API clients followed."""
+
+from shop.accounts.actions.addresses import keep_address, remove_address
+from shop.accounts.actions.families import close_family, forget_families, open_family, rotate_family
+from shop.accounts.actions.people import change_details, change_password, register, set_active
+
+__all__ = [
+    "change_details",
+    "change_password",
+    "close_family",
+    "forget_families",
+    "keep_address",
+    "open_family",
+    "register",
+    "remove_address",
+    "rotate_family",
+    "set_active",
+]

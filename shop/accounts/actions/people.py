@@ -1,0 +1,109 @@
+"""Opening an account, and changing what it says."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import asdict
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from shop.accounts.errors import EmailTaken, UnknownUser, UsernameTaken, WeakPassword
+from shop.accounts.models import User, email_key
+from shop.accounts.rules import NewPerson
+from shop.lib.transactions import durable
+
+# What people change themselves; anything else of an account is the shop's.
+DETAILS = frozenset({"email", "first_name", "last_name", "city", "address"})
+
+
+@durable
+def register(*, person: NewPerson, password: str) -> int:
+    """Open an account; return its id. It can be used at once.
+
+    Raises UsernameTaken, EmailTaken or WeakPassword.
+    """
+    user = User(**asdict(person))
+    _check_password(password, user)
+    user.set_password(password)
+    _save(user)
+    return user.id
+
+
+@durable
+def change_details(*, user_id: int, details: Mapping[str, str]) -> None:
+    """Change what somebody says of themselves, some of DETAILS.
+
+    Raises UnknownUser or EmailTaken.
+    """
+    unknown = details.keys() - DETAILS
+    if unknown:
+        raise ValueError(f"not a person's own to change: {', '.join(sorted(unknown))}")
+    user = _lock(user_id)
+    for name, value in details.items():
+        setattr(user, name, value)
+    _save(user, fields=details.keys())
+
+
+@durable
+def change_password(*, user_id: int, password: str) -> None:
+    """Set a password; every token given out so far stops working.
+
+    Raises UnknownUser or WeakPassword.
+    """
+    user = _lock(user_id)
+    _check_password(password, user)
+    user.set_password(password)
+    user.token_version += 1
+    user.save(update_fields=["password", "token_version"])
+
+
+@durable
+def set_active(*, user_ids: Collection[int], is_active: bool) -> None:
+    """Let accounts in again, or lock them out with all their tokens, all or none.
+
+    Raises UnknownUser.
+    """
+    users = {user.id: user for user in _locked(user_ids)}
+    for user_id in user_ids:
+        if user_id not in users:
+            raise UnknownUser(user_id=user_id)
+    changed = [user for user in users.values() if user.is_active != is_active]
+    for user in changed:
+        user.is_active = is_active
+        if not is_active:
+            user.token_version += 1
+        # One by one, so that whoever follows what happens to accounts sees each of them.
+        user.save(update_fields=["is_active", "token_version"])
+
+
+def _lock(user_id: int) -> User:
+    for user in _locked([user_id]):
+        return user
+    raise UnknownUser(user_id=user_id)
+
+
+def _locked(user_ids: Collection[int]) -> list[User]:
+    return list(User.objects.select_for_update().filter(id__in=user_ids).order_by("id"))
+
+
+def _check_password(password: str, user: User) -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise WeakPassword(problems=tuple(error.messages)) from error
+
+
+def _save(user: User, *, fields: Collection[str] | None = None) -> None:
+    """Write an account; where the database refuses it, say whose name or address it is."""
+    try:
+        # A savepoint, so that the question below can still be asked.
+        with transaction.atomic():
+            user.save(update_fields=fields)
+    except IntegrityError as error:
+        others = User.objects.exclude(id=user.id)
+        if others.filter(username=user.username).exists():
+            raise UsernameTaken(username=user.username) from error
+        key = email_key(user.email)
+        if key is not None and others.filter(email_key=key).exists():
+            raise EmailTaken from error
+        raise

@@ -1,0 +1,46 @@
+"""Who may come in now: counts by key, kept in the cache that all processes share."""
+
+import hashlib
+import logging
+import time
+
+from django.conf import settings
+from django.core.cache import cache
+
+from shop.gate.errors import TooManyRequests
+from shop.gate.rules import window_at
+
+logger = logging.getLogger(__name__)
+
+
+def admit(*, key: str, limit: int, seconds: int) -> None:
+    """Count one more for the key; let in up to `limit` in every stretch of so many seconds.
+
+    Raises TooManyRequests. Counting is one atomic step of the cache, so that requests at the same
+    moment cannot slip through together. Lets everybody in where settings.THROTTLE is off, and
+    where the cache is away: a shop without its cache still sells.
+    """
+    if not settings.THROTTLE:
+        return
+    window = window_at(time.time(), seconds=seconds)
+    if _count(f"gate:{_digest(key)}:{seconds}:{window.number}", seconds=seconds) > limit:
+        raise TooManyRequests(retry_after=window.ends_in)
+
+
+def _count(name: str, *, seconds: int) -> int:
+    """Return how many have come with this one; 0 where the cache does not answer."""
+    try:
+        if cache.add(name, 1, timeout=seconds * 2):
+            return 1
+        return cache.incr(name)
+    except ValueError:
+        # Dropped between the two steps, so that this one is the first again.
+        return 1
+    except Exception:
+        logger.warning("The gate stands open: its cache does not answer", exc_info=True)
+        return 0
+
+
+def _digest(key: str) -> str:
+    """Return the key in a form that any cache takes, whatever a visitor has put into it."""
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32]

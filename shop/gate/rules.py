@@ -1,0 +1,17 @@
+"""How often is too often: counting in windows of time."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of time in which something is counted; all stretches are `seconds` long."""
+
+    number: int
+    ends_in: int
+
+
+def window_at(now: float, *, seconds: int) -> Window:
+    """Return the window that a moment (seconds since the epoch) falls into."""
+    number = int(now // seconds)
+    return Window(number=number, ends_in=max(1, round((number + 1) * seconds - now)))
