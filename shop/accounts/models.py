@@ -10,6 +10,8 @@ from django.db import models
 
 from shop.lib.fields import ExactCharField
 
+LONGEST_EMAIL = 254
+
 
 class User(AbstractUser):
     """A shopper or a member of staff."""
@@ -24,7 +26,7 @@ class User(AbstractUser):
     city = models.CharField(max_length=100, blank=True)
     address = models.CharField(max_length=255, blank=True)
     # One account per e-mail address, whatever its case; NULL where there is none.
-    email_key = ExactCharField(max_length=254, null=True, editable=False)
+    email_key = ExactCharField(max_length=LONGEST_EMAIL, null=True, editable=False)
     # Rises when every token given out so far must stop working (password changed, user disabled).
     token_version = models.PositiveIntegerField(default=0, editable=False)
 
@@ -54,7 +56,8 @@ class User(AbstractUser):
 
 def email_key(email: str) -> str | None:
     """Return the form in which two spellings of one e-mail address are equal, None for none."""
-    return email.strip().casefold() or None
+    # Some letters fold into two, and the column has room for as many as an address can have.
+    return email.strip().casefold()[:LONGEST_EMAIL] or None
 
 
 class Address(models.Model):

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from shop.accounts.errors import UnknownAddress, UnknownUser
-from shop.accounts.models import Address, User
+from shop.accounts.models import Address, User, email_key
 from shop.accounts.rules import Standing
 from shop.lib.keyset import Page, page
 
@@ -25,6 +25,23 @@ def find(user_id: int) -> User:
     if user is None:
         raise UnknownUser(user_id=user_id)
     return user
+
+
+def ids_by_username(usernames: Collection[str]) -> dict[str, int]:
+    """Return the ids of the accounts with these usernames, in one query; unknown ones left out."""
+    return dict(User.objects.filter(username__in=usernames).values_list("username", "id"))
+
+
+def with_password(usernames: Collection[str], password: str) -> list[str]:
+    """Return those of these accounts that this password opens, in one query."""
+    users = User.objects.filter(username__in=usernames, is_active=True).order_by("username")
+    return [user.username for user in users if user.check_password(password)]
+
+
+def by_email(email: str) -> User | None:
+    """Return the account with this e-mail address, in whatever spelling, in one query."""
+    key = email_key(email)
+    return None if key is None else User.objects.filter(email_key=key).first()
 
 
 def page_of_all(*, cursor: str | None = None, size: int = PAGE_SIZE) -> Page[User]:

@@ -2,9 +2,16 @@
 
 from shop.accounts.actions.addresses import keep_address, remove_address
 from shop.accounts.actions.families import close_family, forget_families, open_family, rotate_family
-from shop.accounts.actions.people import change_details, change_password, register, set_active
+from shop.accounts.actions.people import (
+    appoint,
+    change_details,
+    change_password,
+    register,
+    set_active,
+)
 
 __all__ = [
+    "appoint",
     "change_details",
     "change_password",
     "close_family",

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import asdict
 
+from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -16,17 +17,24 @@ from shop.lib.transactions import durable
 DETAILS = frozenset({"email", "first_name", "last_name", "city", "address"})
 
 
-@durable
 def register(*, person: NewPerson, password: str) -> int:
     """Open an account; return its id. It can be used at once.
 
     Raises UsernameTaken, EmailTaken or WeakPassword.
     """
     user = User(**asdict(person))
+    # As forms that sign people in do it: letters that look alike are one.
+    user.username = User.normalize_username(person.username)
     _check_password(password, user)
+    # Takes its time by design, so it is done before there is a transaction others wait for.
     user.set_password(password)
-    _save(user)
+    _open_account(user)
     return user.id
+
+
+@durable
+def _open_account(user: User) -> None:
+    _save(user)
 
 
 @durable
@@ -55,6 +63,22 @@ def change_password(*, user_id: int, password: str) -> None:
     user.set_password(password)
     user.token_version += 1
     user.save(update_fields=["password", "token_version"])
+
+
+@durable
+def appoint(*, user_id: int, groups: Collection[str] = (), is_superuser: bool = False) -> None:
+    """Let somebody into the back office, with the rights of these groups or with all of them.
+
+    Raises UnknownUser, and ValueError for a group that does not exist.
+    """
+    user = _lock(user_id)
+    found = list(Group.objects.filter(name__in=groups))
+    if len(found) != len(set(groups)):
+        raise ValueError(f"no such groups: {set(groups) - {group.name for group in found}}")
+    user.is_staff = True
+    user.is_superuser = is_superuser
+    user.save(update_fields=["is_staff", "is_superuser"])
+    user.groups.add(*found)
 
 
 @durable

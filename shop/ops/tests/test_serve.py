@@ -4,14 +4,13 @@ import contextlib
 import os
 import signal
 import sqlite3
-import sys
 import time
 import urllib.error
 from pathlib import Path
 
 import pytest
 
-from shop.ops.tests.processes import MANAGE, Shop, close, status_of
+from shop.ops.tests.processes import Shop, close, status_of
 
 pytestmark = pytest.mark.once
 
@@ -29,7 +28,13 @@ def test_the_first_start_makes_the_database_and_says_where_everything_is(shop: S
         f"  data folder    {shop.data}",
         f"  database       {shop.database}",
         "  log            this window (DEBUG=on keeps a file as well)",
-        f"  staff account  {os.path.relpath(sys.executable)} {MANAGE[1]} createsuperuser",
+        f"  back office    http://127.0.0.1:{shop.port}/admin/",
+        f"  API            http://127.0.0.1:{shop.port}/api/docs/",
+        "  sign in as     (each with the password tern-and-tide)",
+        "    catalogue    staff for products and stock",
+        "    maya         a shopper",
+        "    orders       staff for orders",
+        "    owner        staff, with every right",
         "  to stop        Ctrl-C",
     ]
     with contextlib.closing(sqlite3.connect(shop.database)) as connection:

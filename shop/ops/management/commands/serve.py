@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
-from shop.ops import preflight, serving
+from shop.ops import demo_people, furnishing, preflight, serving, strangers
 
 # The command that gives a shop which has just been made something to look at.
 FURNISH = "furnish"
@@ -46,8 +46,9 @@ class Command(BaseCommand):
         preflight.check_database(connection)
         with preflight.database_trouble(connection):
             is_new = self._migrate()
-        if is_new and FURNISH in get_commands():
+        if (is_new or furnishing.is_unfinished()) and FURNISH in get_commands():
             call_command(FURNISH)
+        strangers.check(settings)
 
     def _migrate(self) -> bool:
         """Apply the migrations that the database lacks, and tell whether it lacked them all."""
@@ -71,12 +72,25 @@ def _places(*, host: str, port: str) -> str:
         "data folder": settings.DATA_DIR,
         "database": preflight.describe_database(connection),
         "log": ", ".join(_log_files()) or "this window (DEBUG=on keeps a file as well)",
-        "staff account": f"{manage} createsuperuser",
+        "back office": f"http://{_browsable(host)}:{port}/admin/",
+        "API": f"http://{_browsable(host)}:{port}/api/docs/",
+        **_accounts(f"{manage} createsuperuser"),
         "to stop": "Ctrl-C",
     }
     return "\n".join(
         ["NovaShop is open.", *(f"  {name:<15}{where}" for name, where in rows.items())]
     )
+
+
+def _accounts(otherwise: str) -> dict[str, str]:
+    """Return who can sign in: the demo's people, or how to become the first of one's own."""
+    people = demo_people.open_accounts()
+    if not people:
+        return {"staff account": otherwise}
+    return {
+        "sign in as": f"(each with the password {demo_people.PASSWORD})",
+        **{f"  {person.username}": person.what for person in people},
+    }
 
 
 def _browsable(host: str) -> str:
