@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
 from shop.accounts import queries as accounts
-from shop.accounts.models import User
 from shop.catalog import queries as catalog
 from shop.catalog.rules import Offer
 from shop.checkout import actions as checkout
@@ -17,6 +17,9 @@ from shop.inventory import queries as inventory
 from shop.orders import actions as orders
 from shop.orders import queries as order_queries
 from shop.orders.rules import PaymentMethod, PostalAddress
+
+if TYPE_CHECKING:
+    from shop.accounts.models import User
 
 _ORDERS = 28
 _HOURS_APART = 6
@@ -67,7 +70,7 @@ def trade(*, usernames: Sequence[str], skus: Sequence[str]) -> None:
 
 
 def _planned(
-    number: int, people: Sequence[User], goods: Sequence[Offer], now: datetime
+    number: int, people: "Sequence[User]", goods: Sequence[Offer], now: datetime
 ) -> DemoOrder:
     person = people[number % len(people)]
     lines = tuple(
@@ -110,7 +113,7 @@ def _meet(fate: Fate, order_id: int) -> None:
             orders.ship(order_ids=[order_id], by=None)
 
 
-def _address_of(person: User) -> PostalAddress:
+def _address_of(person: "User") -> PostalAddress:
     return PostalAddress(
         name=person.get_full_name(),
         line1=person.address or "4 Station Road",

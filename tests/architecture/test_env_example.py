@@ -4,6 +4,7 @@ import ast
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -18,9 +19,15 @@ SETTINGS = settings.BASE_DIR / "novashop" / "settings.py"
 
 PRINT_SETTINGS = """
 import json
+from django.utils.functional import Promise
 from novashop import settings
+
+def plain(value):
+    # An address that is looked up later is the same in every environment.
+    return "later" if isinstance(value, Promise) else str(value)
+
 values = {name: value for name, value in vars(settings).items() if name.isupper()}
-print(json.dumps(values, default=str))
+print(json.dumps(values, default=plain))
 """
 
 
@@ -66,7 +73,9 @@ def test_the_settings_read_nothing_but_the_environment_by_name() -> None:
 
 
 def test_the_example_gives_what_an_empty_environment_gives(tmp_path: Path) -> None:
-    lines = re.findall(r"^([A-Z_]+)=(.*)$", EXAMPLE.read_text(), flags=re.MULTILINE)
+    found = re.findall(r"^([A-Z_]+)=(.*)$", EXAMPLE.read_text(), flags=re.MULTILINE)
+    # As a shell reads them.
+    lines = [(name, "".join(shlex.split(value))) for name, value in found]
 
     assert _settings(tmp_path, dict(lines)) == _settings(tmp_path, {})
     assert ("DATA_DIR", "var") in lines
