@@ -50,6 +50,10 @@ format: ready-to-test ## let ruff mend and format the code
 audit: ready-to-run ## check what must be true of the shop's database
 	@$(BIN)/python manage.py audit $(ARGS)
 
+.PHONY: pictures
+pictures: ready-to-run ## draw the demo's pictures anew
+	@$(BIN)/python -m shop.ops.demo.drawing $(ARGS)
+
 .PHONY: lock
 lock: ## lock the newest versions that pyproject.toml allows (needs uv; ARGS=--upgrade)
 	@command -v uv >/dev/null || { echo "make lock needs uv: https://docs.astral.sh/uv/" >&2; exit 1; }

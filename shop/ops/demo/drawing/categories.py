@@ -56,12 +56,12 @@ CATEGORIES: Final[dict[str, tuple[Place, ...]]] = {
     "desk-writing": (
         Place("book-ruled", 365, 826, 0.87),
         Place("ink-bottle", 782, 862, 0.69),
-        Place("sealing-wax", 1074, 904, 0.54),
+        Place("pencils-six", 1080, 890, 0.56),
     ),
     "desk-order": (
         Place("box-archive", 354, 825, 0.90),
         Place("basket-paper", 1004, 825, 0.78),
-        Place("clock-desk", 712, 903, 0.52),
+        Place("holder-pen", 712, 903, 0.56),
     ),
     "garden": (
         Place("pots-clay", 384, 840, 0.87),

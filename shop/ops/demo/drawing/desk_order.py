@@ -8,6 +8,7 @@ from shop.ops.demo.drawing.album import Scene
 from shop.ops.demo.drawing.canvas import Canvas
 from shop.ops.demo.drawing.palette import Colour, darker, lighter
 from shop.ops.demo.drawing.shapes import (
+    Point,
     arc,
     blob,
     box,
@@ -17,7 +18,7 @@ from shop.ops.demo.drawing.shapes import (
     star,
     stroke,
     thrown,
-)  # fmt: skip
+)
 
 _SCENE: Final = Scene("desk-order")
 
@@ -30,7 +31,7 @@ def _tray(c: Canvas) -> None:
     c.solid(tray, felt, edge=30)
     inner = box(150, 278, 850, 732, 60)
     c.fill(inner, darker(felt, 0.26))
-    c.solid(inner.moved(10, 12) - box(0, 0, 20, 20), darker(felt, 0.12), edge=10, light=0)
+    c.solid(inner.moved(10, 12), darker(felt, 0.12), edge=10, light=0)
     for x, y in ((146, 300), (854, 300), (146, 710), (854, 710)):
         c.solid(oval(x, y, 14), p.BRASS, edge=8)
     for x in range(230, 790, 30):
@@ -92,10 +93,17 @@ def _clip_rail(c: Canvas) -> None:
         c.solid(sheet, colour, edge=10, shade=0.12)
         with c.inside(sheet):
             _sheet(c, x, y, wide, high, colour)
-        for cx in (x + wide * 0.28, x + wide * 0.72):
-            c.cast(box(cx - 19, y - 36, cx + 19, y + 44, 8), dx=4, dy=6, blur=5)
-            c.solid(box(cx - 19, y - 36, cx + 19, y + 44, 8), p.BRASS, edge=10)
-            c.fill(oval(cx, y + 8, 7), darker(p.BRASS, 0.4))
+        _clip(c, x + wide * 0.28, y)
+        _clip(c, x + wide * 0.72, y)
+    _clip(c, 346, 368)
+    _clip(c, 622, 368)
+
+
+def _clip(c: Canvas, x: float, y: float) -> None:
+    clip = box(x - 17, y - 36, x + 17, y + 44, 8)
+    c.cast(clip, dx=4, dy=6, blur=5)
+    c.solid(clip, p.BRASS, edge=10)
+    c.fill(oval(x, y + 8, 7), darker(p.BRASS, 0.4))
 
 
 def _sheet(c: Canvas, x: float, y: float, wide: float, high: float, colour: Colour) -> None:
@@ -114,8 +122,8 @@ def _sheet(c: Canvas, x: float, y: float, wide: float, high: float, colour: Colo
 @_SCENE.picture("box-archive")
 def _archive(c: Canvas) -> None:
     c.ground(520, 360)
-    _archive_box(c, 850, p.SEA)
-    _archive_box(c, 555, p.TERRACOTTA)
+    _archive_box(c, 850, "#8b93a0")
+    _archive_box(c, 555, "#a9a8a6")
 
 
 def _archive_box(c: Canvas, y: float, colour: Colour) -> None:
@@ -130,8 +138,9 @@ def _archive_box(c: Canvas, y: float, colour: Colour) -> None:
         c.solid(box(138, 572, 752, 656, 6), lighter(colour, 0.06), edge=14)
         c.solid(box(330, 690, 560, 806, 8), p.BRASS, edge=12)
         c.fill(box(346, 704, 544, 770, 4), p.CREAM)
-        c.line([(372, 728), (516, 728)], 6, p.SLATE, 0.7)
-        c.line([(372, 750), (470, 750)], 6, p.SLATE, 0.7)
+        c.fill(box(346, 704, 544, 718), p.TERRACOTTA)
+        c.line([(372, 734), (516, 734)], 6, p.SLATE, 0.7)
+        c.line([(372, 754), (470, 754)], 6, p.SLATE, 0.7)
         c.solid(stroke(arc(445, 786, 36, 28, 0, 180), 12), darker(p.BRASS, 0.2), edge=4)
 
 
@@ -158,17 +167,19 @@ def _pen_holder(c: Canvas) -> None:
     body = thrown(490, (500, 222), (824, 204), tilt=0.12, straight=True)
     lip = oval(490, 500, 222, 27)
     cup = body - box(200, 400, 780, 500) - lip
-    c.solid(cup, p.SAGE, edge=64, shade=0.24)
+    c.solid(cup, p.WOOD, edge=64, shade=0.24)
     with c.inside(cup):
-        c.fill(box(200, 690, 800, 900), p.CREAM)
-        c.solid(cup - box(200, 400, 800, 690) - oval(490, 690, 222, 27), p.CREAM, edge=64)
-        c.line([(310, 560), (314, 660)], 24, p.LIGHT, 0.4)
-    c.line(arc(490, 500, 220, 27, 0, 180), 12, lighter(p.SAGE, 0.45))
+        for x, bend in ((300, 14), (360, -10), (430, 16), (510, -12), (590, 12), (650, -8)):
+            c.line(curve((x, 500), (x + bend, 620), (x - bend, 740), (x, 860)), 5, p.WALNUT, 0.32)
+        c.fill(box(200, 820, 800, 900), p.PINE)
+        c.solid(cup - box(200, 400, 800, 812) - oval(490, 812, 222, 27), p.PINE, edge=64)
+        c.line([(310, 560), (314, 700)], 24, p.LIGHT, 0.36)
+    c.line(arc(490, 500, 220, 27, 0, 180), 12, lighter(p.WOOD, 0.45))
 
 
 @_SCENE.picture("organiser-cable", flat=True)
 def _organiser(c: Canvas) -> None:
-    cables = ((380, p.INK), (500, p.CORAL), (620, p.SEA))
+    cables = ((395, p.INK), (500, p.CORAL), (605, p.SEA))
     for x, colour in cables:
         bend = (x - 500) * 1.4
         c.line(curve((x, -30), (x + 6, 220), (x, 420)), 26, colour)
@@ -182,18 +193,17 @@ def _organiser(c: Canvas) -> None:
     with c.inside(block):
         for y, bend in ((430, 12), (480, -14), (530, 12), (580, -10)):
             c.line(curve((180, y), (380, y + bend), (640, y - bend), (820, y)), 5, p.WALNUT, 0.3)
-    for x, colour in cables:
-        slot = box(x - 30, 380, x + 30, 630, 8)
+    for x, colour in ((290, ""), *cables, (710, "")):
         with c.inside(block):
-            c.fill(slot, darker(p.WALNUT, 0.3))
-            c.line([(x, 360), (x, 650)], 28, colour)
-            c.line([(x - 7, 360), (x - 7, 650)], 6, p.LIGHT, 0.35)
-        for side in (-1, 1):
+            half_width = 30 if colour else 22
+            slot = box(x - half_width, 380, x + half_width, 630, 8)
+            c.fill(slot, darker(p.WALNUT, 0.3) if colour else darker(p.WOOD, 0.4))
+            if colour:
+                c.line([(x, 360), (x, 650)], 28, colour)
+                c.line([(x - 7, 360), (x - 7, 650)], 6, p.LIGHT, 0.35)
+        for side in (-1, 1) if colour else ():
             lip = box(x + side * 26 - 12, 470, x + side * 26 + 12, 540, 10)
             c.solid(lip, lighter(p.WOOD, 0.2), edge=8)
-    for x in (250, 750):
-        c.solid(oval(x, 505, 20), p.BRASS, edge=10)
-        c.line([(x - 9, 496), (x + 9, 514)], 5, darker(p.BRASS, 0.5))
 
 
 @_SCENE.picture("bookends-steel")
@@ -224,33 +234,30 @@ def _bookends(c: Canvas) -> None:
 
 @_SCENE.picture("stand-magazine")
 def _magazines(c: Canvas) -> None:
-    c.ground(500, 290)
+    c.ground(500, 200)
+    back = poly((220, 320, 24), (850, 320, 24), (650, 838, 40), (420, 838, 40))
+    c.solid(back, darker(p.OAK, 0.3), edge=20)
     for x, top, lean, colour in (
-        (300, 190, -40, p.SEA),
-        (390, 140, -6, p.CORAL),
-        (480, 170, 26, p.HONEY),
-    ):
-        cover = poly((x, 720), (x + lean, top), (x + lean + 300, top + 10), (x + 240, 720))
-        c.cast(cover, dx=8, dy=6, blur=8, alpha=0.3)
+        (280, 180, -40, p.SEA), (390, 126, -6, p.CORAL), (480, 160, 24, p.HONEY),
+    ):  # fmt: skip
+        cover = poly((x + 10, 520), (x + lean, top), (x + lean + 250, top + 12), (x + 230, 520))
+        c.cast(cover, dx=10, dy=6, blur=8, alpha=0.3)
         c.solid(cover, colour, edge=14)
-        c.fill(box(x + lean + 40, top + 40, x + lean + 260, top + 76, 6), p.WHITE, 0.9)
-        c.fill(oval(x + lean + 152, top + 190, 72), p.WHITE, 0.35)
-        c.fill(oval(x + lean + 176, top + 206, 44), darker(colour, 0.2))
-    wood = p.OAK
-    for x in (230, 770):
-        c.solid(stroke([(x, 842), (x + (500 - x) * 0.12, 520)], 34), darker(wood, 0.2), edge=12)
-    front = poly((190, 500, 20), (810, 500, 20), (750, 790, 30), (250, 790, 30))
-    c.cast(front, dx=4, dy=12, blur=10, alpha=0.3)
-    c.solid(front, wood, edge=34)
+        c.fill(box(x + lean + 36, top + 40, x + lean + 214, top + 76, 6), p.WHITE, 0.9)
+        c.fill(oval(x + lean + 130, top + 180, 64), p.WHITE, 0.35)
+        c.fill(oval(x + lean + 152, top + 196, 38), darker(colour, 0.2))
+    front = poly((120, 400, 24), (760, 400, 24), (640, 838, 40), (400, 850, 40))
+    c.cast(front, dx=10, dy=10, blur=12, alpha=0.36)
+    c.solid(front, p.OAK, edge=40)
     with c.inside(front):
-        for i in range(-4, 5):
-            c.line([(500 + i * 76, 490), (500 + i * 62, 800)], 10, p.SHADE, 0.24)
-            c.line([(512 + i * 76, 490), (511 + i * 62, 800)], 5, p.LIGHT, 0.25)
-    c.solid(box(170, 486, 830, 530, 20), lighter(wood, 0.16), edge=14)
-    for x in (250, 750):
-        c.solid(stroke([(x, 770), (x + (x - 500) * 0.12, 846)], 34), darker(wood, 0.1), edge=12)
-    for x in (220, 780):
-        c.solid(oval(x, 508, 11), p.BRASS, edge=6)
+        for i in range(8):
+            x = 150 + i * 84
+            grain = curve((x, 390), (x + 30, 560), (300 + i * 46, 700), (400 + i * 34, 860))
+            c.line(grain, 5, p.WALNUT, 0.34)
+        c.line([(110, 412), (770, 412)], 14, p.LIGHT, 0.4)
+    c.solid(box(380, 822, 680, 856, 16), darker(p.OAK, 0.2), edge=12)
+    for x in (230, 650):
+        c.solid(oval(x, 462, 14), p.BRASS, edge=7)
 
 
 @_SCENE.picture("basket-paper")
@@ -297,29 +304,38 @@ def _crumpled(c: Canvas, x: float, y: float, r: float) -> None:
 
 @_SCENE.picture("clock-desk")
 def _clock(c: Canvas) -> None:
-    c.ground(500, 250)
-    for x in (350, 650):
-        c.solid(stroke([(500 + (x - 500) * 0.8, 720), (x, 828)], 44), p.BRASS, edge=14)
-    for side in (-1, 1):
-        x = 500 + side * 168
-        bell = oval(x, 244, 96, 74).turned(side * 32, (x, 244))
-        c.solid(bell, p.BRASS, edge=30)
-    c.solid(stroke([(500, 250), (500, 180)], 24), p.BRASS, edge=8)
-    c.solid(stroke(arc(500, 190, 60, 66, 180, 360), 20), p.BRASS, edge=8)
-    body = oval(500, 520, 300)
-    c.solid(body, p.SEA, edge=40)
-    face = oval(500, 520, 240)
-    c.fill(oval(500, 520, 252), darker(p.SEA, 0.4))
+    c.ground(510, 330)
+    c.fill(poly((790, 200), (880, 160), (880, 800), (790, 850)), darker(p.WALNUT, 0.36))
+    c.fill(poly((190, 204), (280, 160), (880, 160), (794, 204)), lighter(p.WALNUT, 0.24))
+    block = box(180, 200, 796, 852, 14)
+    c.solid(block, p.WALNUT, edge=30)
+    with c.inside(block):
+        for y, bend in ((250, 16), (330, -20), (480, 18), (620, -16), (740, 20), (820, -12)):
+            c.line(curve((170, y), (380, y + bend), (600, y - bend), (810, y)), 6, p.SHADE, 0.24)
+    c.solid(oval(488, 526, 262), p.BRASS, edge=20, light=0.5)
+    face = oval(488, 526, 238)
     c.fill(face, p.WHITE)
-    c.fill(face - oval(512, 534, 238), p.SHADE, 0.16)
-    for i in range(12):
-        a = radians(i * 30)
-        length = 42 if i % 3 == 0 else 20
-        near, far = 212 - length, 212
-        points = [(500 + r * sin(a), 520 - r * cos(a)) for r in (near, far)]
-        c.line(points, 14 if i % 3 == 0 else 8, p.INK)
-    c.line([(500, 520), (412, 452)], 22, p.INK, end=14)
-    c.line([(500, 520), (602, 396)], 16, p.INK, end=10)
-    c.line([(480, 570), (528, 350)], 6, p.RED)
-    c.solid(oval(500, 520, 20), p.RED, edge=8)
-    c.line(arc(500, 520, 274, 274, 196, 246), 16, p.LIGHT, 0.5)
+    c.fill(face - oval(500, 540, 236), p.SHADE, 0.18)
+    for i in range(60):
+        a = radians(i * 6)
+        points = [(488 + r * sin(a), 526 - r * cos(a)) for r in (210 if i % 5 else 200, 220)]
+        c.line(points, 5 if i % 5 else 9, p.INK, 0.6 if i % 5 else 1)
+    _numerals(c, 488, 526)
+    c.line([(488, 526), (402, 462)], 20, p.INK, end=12)
+    c.line([(488, 526), (580, 410)], 15, p.INK, end=9)
+    c.line([(470, 578), (512, 340)], 6, p.RED)
+    c.solid(oval(488, 526, 18), p.RED, edge=8)
+
+
+def _numerals(c: Canvas, x: float, y: float) -> None:
+    lines: list[list[Point]] = [
+        [(-22, -176), (-10, -186), (-10, -132)],
+        [*arc(18, -170, 16, 16, 190, 360), (30, -152), (2, -132), (36, -132)],
+        [*arc(162, -14, 17, 14, 200, 440), *arc(162, 14, 19, 15, 280, 520)],
+        [(14, 130), (-14, 154)],
+        arc(0, 164, 18, 18, 0, 360),
+        [(-148, 0), (-160, 28)],
+        arc(-164, -8, 18, 18, 0, 360),
+    ]
+    for line in lines:
+        c.line([(x + dx, y + dy) for dx, dy in line], 10, p.INK)

@@ -14,12 +14,11 @@ from shop.ops.demo.drawing.shapes import (
     curve,
     oval,
     poly,
-    star,
     stroke,
     thrown,
     turned,
     union,
-)  # fmt: skip
+)
 
 _SCENE: Final = Scene("desk-writing")
 
@@ -74,20 +73,29 @@ def _notebook(c: Canvas) -> None:
 
 @_SCENE.picture("pencils-six", flat=True)
 def _pencils(c: Canvas) -> None:
+    grey = "#8e959f"
     for i in range(6):
         x = 262 + i * 95
         top = 110 + (i * 3 % 5) * 26
         _pencil(c, x, top)
     case = box(180, 520, 820, 890, 26)
     c.cast(case, dx=16, dy=16, blur=16, alpha=0.34)
-    c.solid(case, p.PINE, edge=30)
-    flap = poly((180, 520), (820, 520), (820, 600, 20), (500, 700, 60), (180, 600, 20))
-    c.cast(flap, dx=0, dy=8, blur=8, alpha=0.3)
-    c.solid(flap, lighter(p.PINE, 0.1), edge=16)
-    c.solid(oval(500, 640, 24), p.BRASS, edge=12)
-    for x in (204, 796):
-        for y in range(560, 870, 34):
-            c.line([(x, y), (x, y + 18)], 5, p.SAGE)
+    c.solid(case, grey, edge=30)
+    for y in (534, 846):
+        c.line([(200, y), (800, y)], 4, p.LIGHT, 0.4)
+    c.fill(oval(500, 520, 70, 52), darker(grey, 0.3))
+    c.fill(oval(500, 512, 70, 52), "#eef4f6")
+    with c.inside(oval(500, 512, 70, 52)):
+        for x in (452, 547):
+            c.fill(box(x - 34, 440, x + 34, 600), p.WOOD)
+            c.fill(box(x + 12, 440, x + 34, 600), darker(p.WOOD, 0.24))
+            c.fill(box(x - 34, 440, x - 12, 600), lighter(p.WOOD, 0.32))
+    c.solid(box(330, 660, 670, 780, 10), p.CREAM, edge=12)
+    tree = poly((500, 676), (540, 738), (460, 738))
+    c.fill(tree + box(493, 734, 507, 762), p.PINE)
+    for x in (366, 566):
+        c.line([(x, 710), (x + 68, 710)], 6, p.SLATE, 0.6)
+        c.line([(x, 736), (x + 48, 736)], 6, p.SLATE, 0.6)
 
 
 def _pencil(c: Canvas, x: float, top: float) -> None:
@@ -103,8 +111,6 @@ def _pencil(c: Canvas, x: float, top: float) -> None:
     c.fill(Shape.of(wave), p.WOOD)
     c.fill(Shape.of(arc(x - 23, top + 102, 11, 18, 0, 180)), lighter(p.WOOD, 0.32))
     c.fill(Shape.of(arc(x + 23, top + 102, 11, 18, 0, 180)), darker(p.WOOD, 0.24))
-    for y in (330, 350):
-        c.fill(box(x - 34, y, x + 34, y + 10), p.BRASS)
 
 
 @_SCENE.picture("ink-bottle")
@@ -152,138 +158,141 @@ def _fountain_pen(c: Canvas) -> None:
     c.line(turned([(90, 500), (220, 500)], -turn), 5, p.INK)
     c.fill(oval(226, 500, 13).turned(-turn), p.INK)
     c.solid(grip, p.INK, edge=22, light=0.4)
-    c.solid(body, p.RED, edge=34)
+    c.solid(body, "#3a3545", edge=34, light=0.4)
     c.solid(box(366, 438, 392, 562, 6).turned(-turn), p.BRASS, edge=10)
     c.solid(box(560, 438, 582, 562, 4).turned(-turn), p.BRASS, edge=10)
     c.solid(box(786, 440, 806, 560, 4).turned(-turn), p.BRASS, edge=10)
     c.line(turned([(410, 470), (548, 470)], -turn), 16, p.LIGHT, 0.5)
-    c.line(turned([(600, 470), (770, 470)], -turn), 16, p.LIGHT, 0.5)
+    clip = poly((590, 424, 10), (800, 424, 12), (800, 452), (770, 452), (764, 446), (590, 450, 8))
+    c.line(turned([(600, 474), (770, 474)], -turn), 14, p.LIGHT, 0.4)
+    c.solid(clip.turned(-turn), p.BRASS, edge=10, light=0.5)
 
 
 @_SCENE.picture("cards-letter", flat=True)
 def _cards(c: Canvas) -> None:
-    back = box(300, 180, 860, 560, 14).turned(9, (580, 370))
-    c.cast(back, dx=12, dy=18, blur=16, alpha=0.3)
-    c.solid(back, p.WHITE, edge=12, shade=0.1)
+    at, paper = (480, 640), "#f4e3c5"
+    flap = poly((128, 436), (480, 150, 60), (832, 436)).turned(-4, at)
+    c.cast(flap, dx=12, dy=14, blur=14, alpha=0.26)
+    c.solid(flap, paper, edge=12)
+    c.fill(poly((176, 430), (480, 186, 50), (784, 430)).turned(-4, at), p.NAVY)
+    back = box(128, 428, 832, 860, 18).turned(-4, at)
+    c.cast(back, dx=16, dy=22, blur=18, alpha=0.36)
+    c.fill(back, darker(p.NAVY, 0.2))
+    card = box(196, 250, 764, 700, 10).turned(3, at)
+    c.cast(card, dx=6, dy=8, blur=8, alpha=0.4)
+    c.solid(card, p.WHITE, edge=12, shade=0.1)
+    for x, y, colour in ((370, 370, p.CORAL), (490, 330, p.MUSTARD), (620, 380, p.PLUM)):
+        _flower(c, x, y, colour)
     with c.inside(back):
-        for x, y, colour in ((440, 300, p.CORAL), (560, 270, p.MUSTARD), (690, 310, p.PLUM)):
-            _flower(c, x, y, colour)
-        for y in (460, 500):
-            c.line([(420, y), (680, y + 36)], 6, p.SLATE, 0.4)
-    front = box(130, 420, 790, 850, 18).turned(-5, (460, 640))
-    c.cast(front, dx=16, dy=22, blur=18, alpha=0.36)
-    c.solid(front, p.BLUSH, edge=20, shade=0.14)
-    with c.inside(front):
-        low = poly((60, 900), (460, 600, 40), (860, 900)).turned(-5, (460, 640))
-        c.fill(low, darker(p.BLUSH, 0.08))
-        flap = poly((80, 400), (840, 400), (470, 690, 50)).turned(-5, (460, 640))
-        c.cast(flap, dx=2, dy=14, blur=12, alpha=0.34)
-        c.solid(flap, lighter(p.BLUSH, 0.2), edge=14)
-    seal = blob(*[(472 + dx, 672 + dy) for dx, dy in (
-        (0, -62), (40, -46), (64, 0), (46, 44), (4, 62), (-44, 48), (-62, 2),
-        (-42, -42))])  # fmt: skip
-    c.cast(seal, dx=4, dy=8, blur=8)
-    c.solid(seal, p.RED, edge=18)
-    c.line(arc(472, 672, 36, 36, 0, 360), 6, darker(p.RED))
-    c.fill(star(472, 672, 24, 10, 5), darker(p.RED))
+        front = poly((100, 420), (480, 690, 30), (860, 420), (860, 900), (100, 900)).turned(-4, at)
+        c.cast(front, dx=0, dy=-6, blur=8, alpha=0.3)
+        c.solid(front, paper, edge=14, shade=0.1)
+        low = poly((90, 900), (480, 640, 50), (870, 900)).turned(-4, at)
+        c.cast(low, dx=0, dy=-8, blur=10, alpha=0.2)
+        c.solid(low, lighter(paper, 0.3), edge=10)
 
 
 def _flower(c: Canvas, x: float, y: float, colour: Colour) -> None:
-    c.line(curve((x, y), (x + 8, y + 60), (x - 6, y + 130)), 8, p.LEAF)
-    leaf = blob((x, y + 96), (x + 30, y + 60), (x + 60, y + 56), (x + 40, y + 90))
+    c.line(curve((x, y), (x + 8, y + 90), (x - 6, y + 220)), 9, p.LEAF)
+    leaf = blob((x, y + 126), (x + 34, y + 80), (x + 70, y + 76), (x + 46, y + 116))
     c.fill(leaf, p.LEAF)
-    petals = [oval(x, y - 26, 18, 28).turned(72 * i, (x, y)) for i in range(5)]
+    petals = [oval(x, y - 32, 22, 35).turned(72 * i, (x, y)) for i in range(5)]
     c.fill(union(petals), colour)
-    c.fill(oval(x, y, 14), p.HONEY)
+    c.fill(oval(x, y, 18), p.HONEY)
 
 
-@_SCENE.coloured("sealing-wax", red=p.RED, navy=p.NAVY, gold=p.BRASS)
+@_SCENE.coloured("sealing-wax", flat=True, red=p.RED, navy=p.NAVY, gold=p.BRASS)
 def _wax(c: Canvas, colour: Colour) -> None:
-    c.ground(470, 330)
-    stick = stroke([(620, 800), (850, 560)], 66)
-    for dx, tint in ((0, colour), (-96, lighter(colour, 0.16))):
-        one = stick.moved(dx + 16, dx * 0.1)
-        c.cast(one, dx=14, dy=16, blur=12)
-        c.solid(one, tint, edge=22)
-        c.line([(628 + dx, 778 + dx * 0.1), (836 + dx, 562 + dx * 0.1)], 12, p.LIGHT, 0.4)
-        c.line(curve((856 + dx, 548), (870 + dx, 500), (900 + dx, 480)), 8, p.CREAM)
-    seal = blob((130, 800), (200, 745), (330, 735), (450, 760), (500, 812), (440, 866), (300, 884),
-                (170, 868))  # fmt: skip
-    c.cast(seal, dx=10, dy=12, blur=10)
-    c.solid(seal, colour, edge=24)
-    c.fill(oval(318, 806, 132, 44), darker(colour, 0.22))
-    c.solid(oval(318, 812, 126, 38), lighter(colour, 0.06), edge=10)
-    c.line(curve((240, 815), (290, 800), (340, 815), (395, 803)), 9, darker(colour, 0.35))
-    with c.placed(400, 730, 0.95):
-        c.solid(thrown(430, (740, 112), (800, 118), straight=True), p.BRASS, edge=34)
-        c.solid(thrown(430, (650, 40), (700, 44), (740, 92), tilt=0.1), p.BRASS, edge=26)
-        grip = thrown(430, (300, 54), (360, 88), (450, 84), (560, 48), (650, 52))
-        c.solid(grip, p.WALNUT, edge=36)
-        c.line(curve((368, 350), (364, 420), (392, 530)), 18, p.LIGHT, 0.4)
+    for k, tint in ((-1, lighter(colour, 0.12)), (1, darker(colour, 0.1)), (0, colour)):
+        stick = box(150, 520, 800, 600, 22).turned(-34 + k * 12, (250, 560)).moved(k * 4, k * 24)
+        c.cast(stick, dx=14, dy=20, blur=14)
+        c.solid(stick, tint, edge=22)
+        shine = stroke([(200, 542), (740, 542)], 12)
+        c.fill(shine.turned(-34 + k * 12, (250, 560)).moved(k * 4, k * 24), p.LIGHT, 0.42)
+    seal = blob(
+        (640, 560), (740, 520), (840, 560), (890, 650), (860, 760), (770, 810), (660, 790),
+        (580, 740), (570, 640),
+    ).moved(-30, 60)  # fmt: skip
+    c.cast(seal, dx=12, dy=18, blur=12, alpha=0.36)
+    c.solid(seal, colour, edge=26)
+    c.fill(oval(702, 724, 104), darker(colour, 0.26))
+    c.solid(oval(706, 728, 98), lighter(colour, 0.08), edge=12)
+    for turn in range(0, 360, 72):
+        petal = oval(706, 690, 17, 30).turned(turn, (706, 728))
+        c.solid(petal, darker(colour, 0.16), edge=8)
+    c.fill(oval(706, 728, 15), darker(colour, 0.3))
+    for x, y, r in ((420, 790, 26), (470, 850, 15)):
+        c.cast(oval(x, y, r), dx=4, dy=8, blur=6)
+        c.solid(oval(x, y, r), colour, edge=9)
 
 
 @_SCENE.picture("planner-week", flat=True)
 def _planner(c: Canvas) -> None:
-    pad = box(130, 190, 870, 840, 26)
-    c.cast(pad, dx=18, dy=24, blur=20, alpha=0.34)
-    c.solid(pad.moved(8, 12), p.OAT, edge=12)
-    c.solid(pad, p.WHITE, edge=14, shade=0.1)
+    pad = box(90, 210, 910, 800, 14)
+    c.cast(pad, dx=18, dy=26, blur=20, alpha=0.36)
+    for drop in (22, 14, 6):
+        c.solid(pad.moved(0, drop), p.OAT, edge=8)
+    c.solid(pad, p.WHITE, edge=12, shade=0.1)
     with c.inside(pad):
-        c.fill(box(100, 150, 900, 300), p.TERRACOTTA)
-        c.fill(box(100, 292, 900, 300), p.SHADE, 0.2)
-    for i in range(12):
-        x = 180 + i * 58
-        c.fill(oval(x, 228, 12), darker(p.TERRACOTTA, 0.5))
-        c.line(arc(x, 196, 13, 36, 100, 420), 9, p.STEEL)
-    tints = (p.BLUSH, p.GLASS, p.HONEY, p.SAGE, p.CORAL, p.SKY, p.CREAM)
-    for i in range(7):
-        x, y = 164 + i % 4 * 172, 330 + i // 4 * 250
-        cell = box(x, y, x + 156, y + 232, 14)
-        c.fill(cell, tints[i], 0.4)
-        c.fill(box(x, y, x + 156, y + 36, 12), tints[i])
-        for line in range(3):
-            ly = y + 80 + line * 46
-            c.line([(x + 22, ly), (x + 130 - (i * 37 + line * 23) % 50, ly)], 8, p.SLATE, 0.5)
-    note = box(692, 590, 830, 728, 6).turned(5, (760, 660))
-    c.cast(note, dx=4, dy=8, blur=6)
-    c.solid(note, p.HONEY, edge=10)
-    tick = [(728, 662), (752, 688), (796, 630)]
-    c.line(tick, 14, p.LEAF)
+        c.fill(box(60, 180, 940, 256), p.PINE)
+        c.fill(box(60, 248, 940, 256), p.SHADE, 0.2)
+        c.fill(box(778, 256, 940, 820), p.HONEY, 0.5)
+    tints = (p.CORAL, p.MUSTARD, p.SAGE, p.SEA, p.SKY, p.PLUM, p.BLUSH)
+    for i, tint in enumerate(tints):
+        x = 112 + i * 94
+        c.fill(box(x, 284, x + 80, 330, 16), tint)
+        c.line([(x + 87, 290), (x + 87, 770)], 3, p.SLATE, 0.3)
+        for line in range(6):
+            y = 382 + line * 66
+            c.line([(x + 6, y), (x + 74, y)], 3, p.SLATE, 0.22)
+            if (i * 5 + line * 3) % 4:
+                c.line(
+                    [(x + 10, y - 16), (x + 34 + (i * 17 + line * 11) % 34, y - 16)], 8, tint, 0.8
+                )
+    for i in range(5):
+        y = 320 + i * 92
+        c.solid(box(798, y, 826, y + 28, 6), p.WHITE, edge=6)
+        c.line([(844, y + 14), (888 - i * 13 % 20, y + 14)], 7, p.SLATE, 0.6)
+        if i < 3:
+            c.line([(800, y + 10), (811, y + 22), (832, y - 8)], 9, p.LEAF)
+    pencil = box(300, 860, 760, 896, 6).turned(-5, (500, 880))
+    tip = poly((300, 860), (236, 878), (300, 896)).turned(-5, (500, 880))
+    c.cast(pencil + tip, dx=8, dy=14, blur=10)
+    c.solid(tip, p.ASH, edge=10)
+    c.fill(poly((258, 872), (236, 878), (258, 884)).turned(-5, (500, 880)), p.INK)
+    c.solid(pencil, p.CORAL, edge=14)
 
 
 @_SCENE.picture("brush-set", flat=True)
 def _brushes(c: Canvas) -> None:
-    kinds = ((210, 60, p.TERRACOTTA, "round"), (355, 20, p.SEA, "flat"),
-        (500, 70, p.MUSTARD, "round"),
-             (645, 10, p.PLUM, "fan"), (790, 50, p.LEAF, "round"))  # fmt: skip
-    for x, drop, colour, kind in kinds:
-        _brush(c, x, drop, colour, kind)
-
-
-def _brush(c: Canvas, x: float, drop: float, colour: Colour, kind: str) -> None:
-    handle = poly((x - 24, 340 + drop), (x + 24, 340 + drop), (x + 34, 480 + drop, 60),
-                  (x + 9, 850, 8), (x - 9, 850, 8), (x - 34, 480 + drop, 60))  # fmt: skip
-    ferrule = poly(
-        (x - 34, 240 + drop), (x + 34, 240 + drop), (x + 25, 350 + drop), (x - 25, 350 + drop)
+    c.line(
+        curve((90, 800), (260, 690), (430, 760), (640, 700), (900, 770)), 66, p.NAVY, 0.9, end=16
     )
-    y = drop
-    hair = {
-        "round": blob((x - 30, 240 + y), (x - 40, 180 + y), (x, 90 + y), (x + 40, 180 + y),
-        (x + 30, 240 + y)),
-        "flat": poly((x - 34, 246 + y), (x - 52, 130 + y, 8), (x + 52, 130 + y, 8),
-        (x + 34, 246 + y)),
-        "fan": poly((x - 30, 246 + y), (x - 76, 150 + y, 10), (x, 110 + y, 60),
-        (x + 76, 150 + y, 10),
-                    (x + 30, 246 + y)),
-    }[kind]  # fmt: skip
-    c.cast(hair + ferrule + handle, dx=16, dy=18, blur=14, alpha=0.34)
-    c.solid(hair, p.WOOD, edge=22)
+    for x, drop, wide in ((270, 90, 0.62), (495, 40, 0.86), (740, 0, 1.2)):
+        _brush(c, x, drop, wide)
+
+
+def _brush(c: Canvas, x: float, drop: float, k: float) -> None:
+    hair = poly(
+        (x - 40 * k, 620 + drop), (x + 40 * k, 620 + drop), (x + 46 * k, 700 + drop, 40),
+        (x, 850 + drop, 8), (x - 46 * k, 700 + drop, 40),
+    )  # fmt: skip
+    handle = box(x - 26 * k, 150 + drop, x + 26 * k, 580 + drop, 12)
+    collar = poly((x - 30 * k, 556 + drop), (x + 30 * k, 556 + drop), (x + 42 * k, 630 + drop),
+                  (x - 42 * k, 630 + drop))  # fmt: skip
+    c.line(arc(x, 116 + drop, 24, 44, 90, 450), 7, p.RED)
+    c.cast(hair + handle + collar, dx=18, dy=20, blur=14, alpha=0.34)
+    c.solid(hair, p.CREAM, edge=24)
     with c.inside(hair):
-        c.fill(box(x - 90, 60 + y, x + 90, 176 + y), colour)
-        for dx in (-20, 0, 20):
-            c.line([(x + dx * 0.8, 240 + y), (x + dx * 1.4, 130 + y)], 4, p.SHADE, 0.25)
-    c.solid(handle, colour, edge=18)
-    c.line([(x - 12, 480 + drop), (x - 5, 700)], 8, p.LIGHT, 0.5)
-    c.solid(ferrule, p.STEEL, edge=18)
-    for dy in (320, 334):
-        c.line([(x - 26, dy + drop), (x + 26, dy + drop)], 4, p.SHADE, 0.35)
+        c.fill(
+            blob((x - 80, 760 + drop), (x, 730 + drop), (x + 80, 766 + drop), (x, 900 + drop)),
+            p.NAVY,
+        )
+        for dx in (-18, 0, 18):
+            c.line([(x + dx * k, 630 + drop), (x + dx * k, 740 + drop)], 4, p.SHADE, 0.25)
+    c.solid(handle, p.ASH, edge=18)
+    for y in (250, 390, 510):
+        knot = box(x - 30 * k, y + drop, x + 30 * k, y + drop + 16, 8)
+        c.solid(knot, p.WOOD, edge=8)
+    c.line([(x - 12 * k, 180 + drop), (x - 12 * k, 540 + drop)], 7, p.LIGHT, 0.5)
+    c.solid(collar, p.WALNUT, edge=16)

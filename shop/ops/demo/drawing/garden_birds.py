@@ -17,7 +17,7 @@ from shop.ops.demo.drawing.shapes import (
     poly,
     stroke,
     thrown,
-)  # fmt: skip
+)
 
 _SCENE: Final = Scene("garden-birds")
 _LARCH = "#d39a62"
@@ -38,10 +38,13 @@ def _planks(c: Canvas, shape: Shape, colour: Colour, step: int = 60) -> None:
 
 @_SCENE.picture("house-wren")
 def _wren_house(c: Canvas) -> None:
-    c.ground(500, 90)
-    c.solid(box(468, 700, 532, 862, 4), p.WALNUT, edge=16)
-    tuft(c, 420, 868, 0.9)
-    tuft(c, 600, 874, 1.1)
+    c.ground(500, 130)
+    trunk = poly((400, -600), (600, -600), (606, 700), (660, 866), (340, 866), (394, 700))
+    c.solid(trunk, "#8b6a55", edge=34)
+    for x, y in ((430, 40), (560, 110), (440, 800), (540, 780), (590, 830), (480, 20)):
+        c.line(curve((x, y), (x + 8, y + 26), (x, y + 56)), 7, p.SHADE, 0.3)
+    tuft(c, 340, 872, 0.9)
+    tuft(c, 660, 876, 1.1)
     front = poly((290, 360), (500, 190), (710, 360), (690, 740), (310, 740))
     _planks(c, front, _LARCH, 84)
     roof = stroke([(500, 170), (220, 400)], 62) + stroke([(500, 170), (780, 400)], 62)
@@ -49,8 +52,8 @@ def _wren_house(c: Canvas) -> None:
     c.solid(roof, p.SEA, edge=18)
     for k in (0.3, 0.6):
         for side in (-1, 1):
-            x, y = 500 + side * 280 * k, 170 + 230 * k
-            c.line([(x - side * 12, y - 28), (x + side * 16, y + 24)], 5, p.SHADE, 0.25)
+            left, top = 500 + side * 280 * k, 170 + 230 * k
+            c.line([(left - side * 12, top - 28), (left + side * 16, top + 24)], 5, p.SHADE, 0.25)
     c.solid(oval(500, 450, 92), darker(_LARCH, 0.2), edge=14)
     c.fill(oval(500, 450, 74), "#4a3128")
     with c.inside(oval(500, 450, 74)):
@@ -109,11 +112,12 @@ def _branch(c: Canvas, y: float) -> None:
 def _bird_bath(c: Canvas) -> None:
     c.ground(500, 230)
     stone = p.STONE
-    c.solid(thrown(500, (800, 190), (830, 220), tilt=0.14, straight=True), stone, edge=44)
-    stem = thrown(500, (520, 120), (580, 76), (680, 62), (750, 90), (800, 160), tilt=0.12)
-    c.solid(stem, stone, edge=44)
-    for y, r in ((640, 66), (760, 104)):
-        c.line(arc(500, y, r, 12, 0, 180), 8, p.SHADE, 0.22)
+    stump = thrown(500, (520, 190), (700, 196), (800, 216), (830, 250), tilt=0.14)
+    c.solid(stump, "#9a7355", edge=60)
+    with c.inside(stump):
+        for i in range(11):
+            x = 270 + i * 46
+            c.line(curve((x + 16, 520), (x + 24, 660), (x, 880)), 8, p.SHADE, 0.26)
     basin = thrown(500, (420, 350), (470, 336), (530, 230), (556, 130), tilt=0.12)
     c.cast(basin, dx=0, dy=20, blur=16, alpha=0.22)
     c.solid(basin, stone, edge=70)
@@ -206,35 +210,33 @@ def _window_feeder(c: Canvas) -> None:
 
 @_SCENE.picture("balls-suet")
 def _suet(c: Canvas) -> None:
-    _branch(c, 100)
-    c.line([(500, 96), (500, 190)], 9, p.LEAF)
-    for y in (740, 550, 360):
-        _suet_ball(c, 500, y)
-    left, right = [], []
-    for y in (270, 360, 455, 550, 645, 740, 850):
-        wide = 136 if y in (360, 550, 740) else 92
-        left.append((500 - wide, y))
-        right.append((500 + wide, y))
-    for k in (-1, -0.5, 0, 0.5, 1):
-        net = [(500 + (b[0] - 500) * k, b[1]) for b in right]
-        c.line(curve((500, 196), *net[:-1], (500, 866)), 6, p.LEAF)
-    for y in range(250, 860, 48):
-        c.line(arc(500, y, 118, 20, 10, 170), 5, p.LEAF, 0.8)
-    c.solid(oval(500, 196, 20), p.LEAF, edge=8)
-    c.line(curve((500, 862), (490, 890), (506, 916)), 12, p.LEAF)
-    bird(c, 672, 568, 0.5, *_TIT)
-    c.ground(500, 150, 940, 0.24)
+    c.ground(500, 330)
+    back = poly((190, 560), (810, 560), (810, 640), (190, 640))
+    c.fill(back, darker(p.WOOD, 0.4))
+    for x, y in ((400, 400), (600, 404), (500, 300), (300, 520), (500, 510), (700, 520)):
+        _suet_ball(c, x, y)
+    bird(c, 470, 204, 0.4, *_TIT)
+    box_front = poly((160, 570, 10), (840, 570, 10), (810, 850, 16), (190, 850, 16))
+    c.cast(box_front, dx=0, dy=-6, blur=10, alpha=0.3)
+    c.solid(box_front, p.SAND, edge=34)
+    c.fill(poly((160, 570), (840, 570), (837, 600), (163, 600)), p.LIGHT, 0.3)
+    label = box(340, 640, 660, 800, 20)
+    c.solid(label, p.CREAM, edge=14)
+    c.fill(oval(500, 720, 58), p.LEAF)
+    bird(c, 506, 760, 0.2, p.WHITE, p.WHITE)
+    _suet_ball(c, 850, 760)
 
 
 def _suet_ball(c: Canvas, x: float, y: float) -> None:
-    ball = oval(x, y, 128, 112)
-    c.solid(ball, "#e6cf9f", edge=40)
+    ball = oval(x, y, 108, 102)
+    c.cast(ball, dx=8, dy=14, blur=10, alpha=0.3)
+    c.solid(ball, "#e6cf9f", edge=34)
     with c.inside(ball):
         for i in range(38):
-            px, py = x - 120 + (i * i * 29 + i * 47) % 240, y - 104 + (i * i * 11 + i * 71) % 208
-            seed = oval(px, py, 13, 8).turned(i * 47 % 180, (px, py))
+            px, py = x - 104 + (i * i * 29 + i * 47) % 208, y - 96 + (i * i * 11 + i * 71) % 192
+            seed = oval(px, py, 12, 7).turned(i * 47 % 180, (px, py))
             c.fill(seed, ("#8d5f35", "#b9884b", "#5f4632", "#f3e4bd")[i % 4])
-        c.line(arc(x, y, 100, 86, 190, 250), 16, p.LIGHT, 0.4)
+        c.line(arc(x, y, 84, 78, 190, 250), 14, p.LIGHT, 0.4)
 
 
 @_SCENE.picture("table-bird")

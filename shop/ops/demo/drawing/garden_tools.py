@@ -20,7 +20,7 @@ from shop.ops.demo.drawing.shapes import (
     thrown,
     turned,
     union,
-)  # fmt: skip
+)
 
 _SCENE: Final = Scene("garden-tools")
 _SOIL = "#6b4a3a"
@@ -53,6 +53,9 @@ def _trowel(c: Canvas) -> None:
     c.solid(blade, p.STEEL, edge=34, light=0.5)
     with c.inside(blade):
         c.fill(poly((500, 500), (620, 500), (620, 900), (500, 900)).turned(turn, at), p.SHADE, 0.16)
+        for i in range(7):
+            mark = turned([(500, 500 + i * 34), (530 if i % 2 else 546, 500 + i * 34)], turn, at)
+            c.line(mark, 5, p.INK, 0.5)
     c.solid(neck, darker(p.STEEL, 0.15), edge=12)
     c.solid(handle, p.ASH, edge=24)
     ferrule = box(458, 360, 542, 412, 8).turned(turn, at)
@@ -130,7 +133,7 @@ def _twine(c: Canvas) -> None:
     c.solid(shell, p.PINE, edge=70)
     with c.inside(shell):
         band = thrown(480, (630, 240), (760, 240), tilt=0.14, straight=True)
-        c.solid(band - oval(480, 630, 240, 33), p.CREAM, edge=70, shade=0.16)
+        c.solid(band - oval(480, 630, 243, 35), p.CREAM, edge=70, shade=0.16)
         c.line([(290, 600), (290, 830)], 22, p.LIGHT, 0.34)
         sprout(c, 480, 776, 0.72)
     c.line(arc(480, 540, 232, 32, 0, 180), 14, lighter(p.PINE, 0.4))
@@ -221,10 +224,10 @@ def _fork(c: Canvas) -> None:
     neck = stroke([(500, 380), (500, 570)], 40)
     metal = (tines + neck).turned(turn, at)
     c.solid(metal, p.STEEL, edge=12, light=0.5)
-    c.solid(handle, p.TERRACOTTA, edge=24)
+    c.solid(handle, p.ASH, edge=24)
     c.solid(box(456, 360, 544, 412, 8).turned(turn, at), p.BRASS, edge=16)
     c.line(turned([(478, 160), (474, 330)], turn, at), 12, p.LIGHT, 0.6)
-    c.solid(oval(500, 150, 12).turned(turn, at), darker(p.TERRACOTTA, 0.4), edge=5)
+    c.solid(oval(500, 150, 12).turned(turn, at), darker(p.ASH, 0.4), edge=5)
     _soil(c, 560, 300, 110)
     tuft(c, 330, 846, 0.8)
     for x, y, r in ((250, 856, 24), (200, 868, 15), (860, 864, 20)):
@@ -319,7 +322,7 @@ def _hat(c: Canvas) -> None:
             c.line(plait, 3, p.WALNUT, 0.24)
         c.line(curve((330, 430), (300, 520), (290, 600)), 26, p.LIGHT, 0.4)
         band = thrown(500, (648, 262), (736, 264), tilt=0.24, straight=True)
-        c.solid(band - oval(500, 648, 264, 62), p.NAVY, edge=60)
+        c.solid(band - oval(500, 648, 266, 65), p.NAVY, edge=60)
     for tail in (((716, 720), (790, 760), (800, 850)), ((716, 720), (840, 730), (900, 800))):
         c.line(curve(*tail), 30, darker(p.NAVY, 0.1))
     c.solid(oval(716, 718, 32, 28), p.NAVY, edge=12)

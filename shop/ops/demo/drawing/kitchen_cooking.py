@@ -18,7 +18,7 @@ from shop.ops.demo.drawing.shapes import (
     stroke,
     thrown,
     union,
-)  # fmt: skip
+)
 
 _SCENE: Final = Scene("kitchen-cooking")
 
@@ -224,14 +224,14 @@ def _mill(c: Canvas) -> None:
     c.ground(500, 150)
     body = thrown(500, (430, 92), (470, 84), (540, 64), (610, 66), (680, 104), (760, 134),
                   (828, 140))  # fmt: skip
-    c.solid(body, p.WALNUT, edge=46)
+    c.solid(body, p.WOOD, edge=46)
     with c.inside(body):
         c.line(curve((440, 480), (462, 560), (440, 660), (400, 800)), 20, p.LIGHT, 0.35)
         for y in (700, 716):
             c.line(arc(500, y, 160, 20, 0, 180), 6, p.SHADE, 0.3)
     c.solid(thrown(500, (404, 84), (436, 90), straight=True), p.STEEL, edge=26)
     head = thrown(500, (226, 40), (262, 88), (320, 104), (372, 90), (402, 80))
-    c.solid(head, p.WALNUT, edge=44)
+    c.solid(head, p.WOOD, edge=44)
     c.line(arc(500, 318, 74, 60, 170, 230), 18, p.LIGHT, 0.4)
     c.solid(oval(500, 192, 38, 34), p.BRASS, edge=18)
     for i in range(13):

@@ -64,7 +64,7 @@ def _tin(c: Canvas) -> None:
     c.solid(body, p.PINE, edge=70)
     with c.inside(body):
         band = thrown(430, (480, 240), (720, 240), tilt=0.14, straight=True)
-        c.solid(band - oval(430, 480, 241, 33), p.CREAM, edge=70, shade=0.16)
+        c.solid(band - oval(430, 480, 243, 35), p.CREAM, edge=70, shade=0.16)
         for y in (480, 720):
             c.line(arc(430, y, 240, 33, 0, 180), 8, p.BRASS)
     leaf = blob((430, 540), (490, 600), (485, 670), (430, 730), (375, 670), (370, 600))
@@ -141,7 +141,7 @@ def _kettle(c: Canvas) -> None:
     spout = stroke(curve((330, 740), (210, 700), (190, 560), (150, 440), (70, 400)), 58, 30)
     c.solid(spout, steel, edge=18)
     handle = curve((610, 380), (740, 300), (850, 330), (860, 470), (830, 640))
-    c.solid(stroke(handle, 46), p.WALNUT, edge=16)
+    c.solid(stroke(handle, 46), p.WOOD, edge=16)
     body = thrown(480, (400, 140), (470, 172), (700, 232), (800, 240), (822, 226), tilt=0.1)
     c.solid(body, steel, edge=70)
     with c.inside(body):
@@ -151,7 +151,7 @@ def _kettle(c: Canvas) -> None:
     lid = half(480, 402, 142, 56) + half(480, 400, 142, 18, 0)
     c.solid(lid, lighter(steel, 0.2), edge=26)
     c.solid(box(462, 310, 498, 356, 8), darker(steel), edge=10)
-    c.solid(oval(480, 296, 44, 34), p.WALNUT, edge=18)
+    c.solid(oval(480, 296, 44, 34), p.WOOD, edge=18)
     c.solid(oval(570, 660, 40, 40), p.WHITE, edge=10)
     c.line([(570, 660), (590, 636)], 7, p.TERRACOTTA)
     steam(c, 60, 350, 0.8)
@@ -159,29 +159,29 @@ def _kettle(c: Canvas) -> None:
 
 @_SCENE.picture("grinder-hand")
 def _grinder(c: Canvas) -> None:
-    c.ground(500, 215)
-    base = box(300, 560, 700, 850, 26)
-    c.solid(base, p.WALNUT, edge=50)
-    with c.inside(base):
-        for y, bend in ((600, 10), (650, -12), (800, 10), (828, -6)):
-            c.line(curve((300, y), (420, y + bend), (560, y - bend), (700, y)), 5, p.SHADE, 0.22)
-    drawer = box(352, 672, 648, 790, 14)
-    c.cast(drawer, dx=4, dy=8, blur=8)
-    c.solid(drawer, p.WOOD, edge=22)
-    c.solid(oval(500, 731, 26), p.BRASS, edge=12)
-    c.solid(box(272, 536, 728, 580, 18), darker(p.WALNUT, 0.12), edge=16)
-    hopper = thrown(500, (372, 192), (460, 176), (530, 96), tilt=0.1)
-    c.solid(hopper, p.BRASS, edge=50)
-    c.line(curve((352, 400), (368, 460), (410, 505)), 20, p.LIGHT, 0.5)
-    dome = half(500, 372, 192, 116) + half(500, 372, 192, 19, 0)
-    c.solid(dome, lighter(p.BRASS, 0.12), edge=44)
-    c.line(arc(500, 372, 192, 19, 2, 178), 7, p.LIGHT, 0.6)
-    c.solid(box(482, 200, 518, 270, 8), p.IRON, edge=10)
-    c.solid(stroke(curve((500, 206), (640, 190), (790, 214)), 28), p.IRON, edge=10)
-    c.solid(oval(500, 204, 28, 22), p.STEEL, edge=10)
-    c.solid(box(780, 130, 800, 216, 6), p.IRON, edge=6)
-    c.solid(thrown(790, (84, 22), (104, 44), (140, 40), (170, 20)), p.TERRACOTTA, edge=18)
-    beans(c, [(770, 842), (826, 860), (200, 852)])
+    c.ground(470, 165)
+    lower = thrown(470, (560, 150), (822, 144), tilt=0.14, straight=True)
+    c.solid(lower, darker(p.STEEL, 0.16), edge=56)
+    upper = thrown(470, (300, 152), (580, 156), tilt=0.14, straight=True)
+    c.solid(upper, p.STEEL, edge=56)
+    with c.inside(upper + lower):
+        c.fill(poly((356, 280), (396, 280), (396, 860), (356, 860)), p.LIGHT, 0.5)
+    for y in (566, 590):
+        c.line(arc(470, y, 156, 22, 0, 180), 9, p.SHADE, 0.3)
+    grip = thrown(470, (380, 158), (500, 159), tilt=0.14, straight=True)
+    c.solid(grip - oval(470, 380, 161, 25), p.WALNUT, edge=56)
+    for y in range(420, 520, 22):
+        c.line(arc(470, y, 158, 22, 0, 180), 5, p.SHADE, 0.35)
+    lid = half(470, 302, 158, 64) + half(470, 300, 158, 22, 0)
+    c.solid(lid, lighter(p.STEEL, 0.12), edge=34)
+    c.solid(box(456, 196, 484, 250, 8), p.IRON, edge=8)
+    c.solid(stroke(curve((470, 204), (620, 192), (770, 214)), 26), p.STEEL, edge=10)
+    c.solid(oval(470, 202, 26, 20), p.BRASS, edge=10)
+    c.solid(box(760, 140, 780, 214, 6), p.IRON, edge=6)
+    knob = thrown(770, (64, 20), (86, 46), (126, 44), (164, 22))
+    c.solid(knob, p.WALNUT, edge=20)
+    c.line(curve((742, 84), (738, 106), (746, 132)), 10, p.LIGHT, 0.4)
+    beans(c, [(720, 842), (780, 862), (230, 852), (690, 866)])
 
 
 @_SCENE.picture("press-glass")
@@ -199,16 +199,16 @@ def _press(c: Canvas) -> None:
         c.fill(box(292, 350, 330, 800, 18), p.LIGHT, 0.36)
         c.fill(box(345, 350, 358, 800, 6), p.LIGHT, 0.3)
     for x0, x1 in ((240, 680),):
-        c.solid(box(x0, 690, x1, 728, 10), p.BRASS, edge=14)
-        c.solid(box(x0, 396, x1, 430, 10), p.BRASS, edge=14)
-        c.solid(box(x0, 812, x1, 852, 14), p.BRASS, edge=14)
+        c.solid(box(x0, 690, x1, 728, 10), p.STEEL, edge=14)
+        c.solid(box(x0, 396, x1, 430, 10), p.STEEL, edge=14)
+        c.solid(box(x0, 812, x1, 852, 14), p.STEEL, edge=14)
     for x in (252, 652):
-        c.solid(box(x, 420, x + 18, 820), p.BRASS, edge=8)
+        c.solid(box(x, 420, x + 18, 820), p.STEEL, edge=8)
     spout = poly((262, 322), (190, 300, 16), (240, 392, 20), (262, 400))
     c.fill(spout, p.GLASS)
     lid = half(460, 332, 222, 84) + box(238, 318, 682, 350, 12)
-    c.solid(lid, p.BRASS, edge=34)
-    c.line([(460, 160), (460, 256)], 16, p.STEEL)
+    c.solid(lid, p.STEEL, edge=34)
+    c.line([(460, 160), (460, 256)], 16, p.SLATE)
     c.solid(oval(460, 146, 50, 44), p.WALNUT, edge=22)
     steam(c, 190, 250, 0.8)
 

@@ -17,7 +17,7 @@ from shop.ops.demo.drawing.shapes import (
     poly,
     stroke,
     thrown,
-)  # fmt: skip
+)
 
 _SCENE: Final = Scene("living-room-light")
 _WAX = "#f0c05a"
@@ -131,8 +131,6 @@ def _candlestick(c: Canvas) -> None:
     c.solid(ring, iron, edge=10, light=0.4)
     stem = thrown(500, (560, 34), (600, 54), (640, 26), (720, 26), (760, 44), (800, 96), tilt=0.1)
     c.solid(stem, iron, edge=20, light=0.4)
-    for y in (600, 700):
-        c.line(arc(500, y, 48 if y == 600 else 26, 8, 0, 180), 8, p.BRASS)
     candle = thrown(500, (230, 52), (540, 54), tilt=0.2, straight=True)
     c.solid(candle, p.CREAM, edge=28)
     with c.inside(candle):
@@ -179,26 +177,35 @@ def _hanging_bulb(c: Canvas, x: float, y: float) -> None:
 @_SCENE.picture("lamp-reading")
 def _reading_lamp(c: Canvas) -> None:
     metal = p.TERRACOTTA
-    c.ground(610, 200)
-    beam = poly((200, 470), (420, 400), (560, 850), (30, 850))
-    c.fade(beam, "#f9dc94", "#8a8078", alpha=0.55)
-    c.fill(oval(300, 850, 265, 42), p.HONEY, 0.45)
-    base = thrown(620, (786, 160), (822, 176), tilt=0.16)
-    c.solid(base, metal, edge=46)
-    c.fill(oval(620, 786, 160, 26), lighter(metal, 0.2))
-    c.solid(stroke([(630, 782), (800, 500)], 26), p.BRASS, edge=10)
-    c.solid(stroke([(800, 500), (450, 240)], 26), p.BRASS, edge=10)
-    for x, y, r in ((800, 500, 40), (630, 776, 30)):
-        c.solid(oval(x, y, r), p.IRON, edge=14, light=0.4)
-        c.fill(oval(x, y, r * 0.36), p.BRASS)
-    c.solid(stroke([(420, 190), (450, 240)], 60), darker(metal), edge=18)
-    bulb(c, 312, 432, 48)
-    shade = poly((392, 190, 60), (500, 250, 60), (470, 400, 20), (190, 492, 20), (230, 330, 40))
-    c.solid(shade, metal, edge=54, shade=0.24)
-    c.line(curve((402, 226), (300, 310), (250, 400)), 22, p.LIGHT, 0.5)
-    rim = oval(330, 446, 148, 36).turned(-18, (330, 446))
-    c.fill(rim, "#ffe9b0")
-    c.line(curve((790, 840), (880, 820), (930, 860), (1010, 850)), 9, p.INK)
+    beam = poly((210, 372), (420, 336), (560, 846), (40, 846))
+    c.fade(beam, "#f9dc94", "#8a8078", alpha=0.5)
+    c.fill(oval(300, 848, 260, 40), p.HONEY, 0.4)
+    c.ground(690, 140)
+    _stool(c)
+    c.solid(thrown(690, (806, 120), (830, 132), tilt=0.16), metal, edge=34)
+    c.fill(oval(690, 806, 120, 20), lighter(metal, 0.2))
+    c.solid(stroke([(690, 800), (690, 470)], 24), p.ASH, edge=10)
+    c.solid(stroke([(690, 480), (690, 452)], 34), p.BRASS, edge=10)
+    neck = curve((690, 460), (690, 260), (640, 140), (520, 110), (420, 160), (378, 220))
+    c.solid(stroke(neck, 18), "#2a2d40", edge=7, light=0.4)
+    shade = poly((350, 176, 40), (430, 206, 40), (448, 330, 20), (190, 382, 20), (232, 270, 50))
+    c.solid(shade, metal, edge=50, shade=0.24)
+    c.line(curve((350, 212), (282, 264), (246, 330)), 20, p.LIGHT, 0.5)
+    c.fill(oval(319, 356, 132, 30).turned(-11, (319, 356)), "#ffe9b0")
+    c.line(curve((800, 826), (880, 812), (930, 850), (1010, 840)), 9, p.INK)
+
+
+def _stool(c: Canvas) -> None:
+    """A stool with the book that is being read."""
+    for x, foot in ((210, 180), (390, 420)):
+        c.solid(stroke([(x, 720), (foot, 842)], 24), p.WALNUT, edge=8)
+    c.solid(box(150, 690, 450, 732, 18), p.WOOD, edge=14)
+    for side in (-1, 1):
+        page = blob(
+            (300, 690), (300 + side * 60, 654), (300 + side * 140, 668), (300 + side * 140, 690)
+        )
+        c.solid(page, p.WHITE, edge=10)
+    c.line([(160, 690), (440, 690)], 9, p.RED)
 
 
 @_SCENE.coloured("holder-tealight", amber="#e09a3c", green="#6f9f78", rose="#d58a90")

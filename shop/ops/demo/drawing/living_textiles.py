@@ -19,7 +19,7 @@ from shop.ops.demo.drawing.shapes import (
     poly,
     stroke,
     union,
-)  # fmt: skip
+)
 
 _SCENE: Final = Scene("living-room-textiles")
 
@@ -256,24 +256,23 @@ def _knit(c: Canvas, x: float, y: float, size: float) -> None:
 
 @_SCENE.picture("rug-round", flat=True)
 def _round_rug(c: Canvas) -> None:
-    c.cast(oval(500, 500, 375), dx=16, dy=20, blur=18, alpha=0.34)
-    for i in range(72):
-        a = radians(i * 5)
-        c.line([(500 + 360 * cos(a), 500 + 360 * sin(a)), (500 + 402 * cos(a), 500 + 402 * sin(a))],
-               10, darker(p.CREAM))  # fmt: skip
-    rings = (
-        (375, p.TERRACOTTA), (330, p.CREAM), (300, p.BLUSH), (240, p.CREAM), (214, p.MUSTARD),
-        (160, p.CREAM), (136, p.TERRACOTTA), (80, p.CREAM), (52, p.PLUM),
-    )  # fmt: skip
-    for r, colour in rings:
-        c.fill(oval(500, 500, r), colour)
-    for i in range(24):
-        a = radians(i * 15)
-        c.fill(oval(500 + 270 * cos(a), 500 + 270 * sin(a), 14), p.PLUM)
-    for r in range(30, 375, 22):
-        c.line(arc(500, 500, r, r, 0, 360), 4, p.SHADE, 0.1)
-    c.fill(oval(500, 500, 375) - oval(480, 484, 372), p.SHADE, 0.18)
-    c.fill(oval(500, 500, 375) - oval(510, 510, 374), p.LIGHT, 0.35)
+    jute = "#d2a968"
+    c.cast(oval(500, 500, 390), dx=18, dy=22, blur=18, alpha=0.36)
+    c.solid(oval(500, 500, 390), jute, edge=20)
+    for ring, r in enumerate(range(374, 20, -32)):
+        colour = {2: p.PINE, 3: p.PINE, 7: p.TERRACOTTA}.get(ring, jute)
+        if colour != jute:
+            c.fill(oval(500, 500, r + 16) - oval(500, 500, r - 16), colour)
+        c.line(arc(500, 500, r - 16, r - 16, 0, 360), 5, p.SHADE, 0.24)
+        count = max(10, int(r * 0.19))
+        for i in range(count):
+            a = radians(i * 360 / count + ring * 11)
+            b = a + 12 / r
+            inner = (500 + (r - 9) * cos(a), 500 + (r - 9) * sin(a))
+            outer = (500 + (r + 9) * cos(b), 500 + (r + 9) * sin(b))
+            c.line([inner, outer], 8, lighter(colour, 0.5), 0.7)
+            c.line([(x + 6, y + 5) for x, y in (inner, outer)], 4, p.SHADE, 0.16)
+    c.solid(oval(500, 500, 20), jute, edge=8)
 
 
 @_SCENE.picture("bottle-cover")

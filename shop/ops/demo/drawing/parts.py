@@ -6,7 +6,7 @@ from math import hypot
 from shop.ops.demo.drawing import palette as p
 from shop.ops.demo.drawing.canvas import Canvas
 from shop.ops.demo.drawing.palette import Colour, darker, lighter
-from shop.ops.demo.drawing.shapes import Point, blob, box, curve, half, oval, stroke, thrown
+from shop.ops.demo.drawing.shapes import Point, blob, curve, oval, stroke, thrown
 
 
 def mouth(
@@ -94,7 +94,7 @@ def bird(c: Canvas, x: float, y: float, zoom: float, back: Colour, breast: Colou
         c.solid(oval(390, 575, 108, 100), back, edge=30, shade=0.1)
         with c.inside(oval(390, 575, 108, 100)):
             c.fill(oval(330, 640, 110, 70), breast)
-        c.fill(box(0, 0, 0, 0) + blob((292, 560), (222, 592), (296, 612)), "#e79a3c")
+        c.fill(blob((292, 560), (222, 592), (296, 612)), "#e79a3c")
         c.fill(oval(350, 558, 17), p.INK)
         c.fill(oval(345, 552, 6), p.WHITE)
         wing = blob((480, 600), (600, 620), (700, 690), (600, 730), (500, 700))
