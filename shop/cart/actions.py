@@ -51,27 +51,21 @@ def merge(*, cart_id: UUID, user_id: int) -> UUID:
     Quantities of the same variant add up, as far as a cart goes; what there is no room for is
     left out. Raises UnknownCart for a cart that is somebody's, and CartIsOrdered.
     """
-    own_id = open_cart(user_id=user_id)
-    carts = {cart.id: cart for cart in _locked([cart_id, own_id])}
-    guests = carts.get(cart_id)
-    if guests is None or guests.user_id is not None:
-        raise UnknownCart
-    if guests.ordered_at is not None:
-        raise CartIsOrdered
-    own = carts[own_id]
-    lines = {line.variant_id: line for line in own.lines.all()}
+    guests, own = _lock_guests_and_own(cart_id, user_id)
+    lines = {line.variant_id: line for line in _lines_of(own)}
+    more: list[CartLine] = []
     new: list[CartLine] = []
-    for line in guests.lines.order_by("id"):
-        if line.variant_id in lines:
-            kept = lines[line.variant_id]
+    for line in _lines_of(guests):
+        if kept := lines.get(line.variant_id):
             kept.quantity = min(kept.quantity + line.quantity, LARGEST_QUANTITY)
+            more.append(kept)
         elif len(lines) + len(new) < MOST_LINES:
             new.append(CartLine(cart=own, variant_id=line.variant_id, quantity=line.quantity))
-    CartLine.objects.bulk_update(lines.values(), ["quantity"])
+    CartLine.objects.bulk_update(more, ["quantity"])
     CartLine.objects.bulk_create(new)
     guests.delete()
     _touch(own)
-    return own_id
+    return own.id
 
 
 @durable
@@ -101,6 +95,12 @@ def remove(*, cart_id: UUID, line_id: int) -> None:
     _touch(cart)
 
 
+@durable
+def discard(*, cart_id: UUID) -> None:
+    """Throw an open cart away with everything in it. Raises UnknownCart or CartIsOrdered."""
+    _lock_open(cart_id).delete()
+
+
 def lock(*, cart_ids: Collection[UUID]) -> dict[UUID, CartFacts]:
     """Lock carts in key order, for a checkout. Raises OutsideTransactionError."""
     require_transaction()
@@ -121,6 +121,25 @@ def close(*, cart_ids: Collection[UUID], at: datetime) -> None:
 def _locked(cart_ids: Collection[UUID]) -> "QuerySet[Cart]":
     """Lock carts in key order."""
     return Cart.objects.select_for_update().filter(id__in=cart_ids).order_by("id")
+
+
+def _lines_of(cart: Cart) -> list[CartLine]:
+    return list(cart.lines.order_by("id"))
+
+
+def _lock_guests_and_own(cart_id: UUID, user_id: int) -> tuple[Cart, Cart]:
+    """Lock a guest's cart and the user's open one. Raises UnknownCart or CartIsOrdered."""
+    own_id = open_cart(user_id=user_id)
+    carts = {cart.id: cart for cart in _locked([cart_id, own_id])}
+    guests = carts.get(cart_id)
+    if guests is None or guests.user_id is not None:
+        raise UnknownCart
+    if guests.ordered_at is not None:
+        raise CartIsOrdered
+    if carts[own_id].ordered_at is not None:
+        # It was ordered while we waited for it, and never changes again: there is a new one.
+        return _lock_guests_and_own(cart_id, user_id)
+    return guests, carts[own_id]
 
 
 def _lock_open(cart_id: UUID) -> Cart:

@@ -8,7 +8,9 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from shop.cart.models import Cart
+from django.db.models import Sum
+
+from shop.cart.models import Cart, CartLine
 from shop.cart.rules import CartContents, CartItem
 from shop.inventory import queries as inventory
 from shop.pricing import rules as pricing
@@ -53,6 +55,11 @@ class PricedCart:
     quote: Quote
 
     @property
+    def units(self) -> int:
+        """How many things are in it, of whatever kind."""
+        return sum(line.item.quantity for line in self.lines)
+
+    @property
     def can_be_ordered(self) -> bool:
         """Tell whether there is something in it, and all of it can be had."""
         return bool(self.lines) and all(line.can_be_had for line in self.lines)
@@ -76,6 +83,18 @@ def open_cart_of(user_id: int) -> UUID | None:
 def is_anybodys(cart_id: UUID) -> bool:
     """Tell whether this is an open cart without an owner: whoever holds its id may fill it."""
     return Cart.objects.filter(id=cart_id, user_id__isnull=True, ordered_at__isnull=True).exists()
+
+
+def units(*, user_id: int | None, cart_id: UUID | None) -> int:
+    """Return how many units are in the user's open cart, or else in a guest's, in one query."""
+    lines = CartLine.objects.filter(cart__ordered_at__isnull=True)
+    if user_id is not None:
+        lines = lines.filter(cart__open_for_id=user_id)
+    elif cart_id is not None:
+        lines = lines.filter(cart_id=cart_id, cart__user_id__isnull=True)
+    else:
+        return 0
+    return lines.aggregate(units=Sum("quantity"))["units"] or 0
 
 
 def priced(cart_id: UUID, *, terms: Terms) -> PricedCart:

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum
@@ -161,8 +161,13 @@ def check_row(row: ProductRow) -> None:
     _check_options(row.sku, row.options or ())
 
 
-def check_facts(product: ProductFacts, variants: Iterable[VariantFacts]) -> None:
-    """Raise what `check_row` raises, or RepeatedSku, unless a product can be that."""
+def check_facts(product: ProductFacts, variants: Collection[VariantFacts]) -> None:
+    """Raise what `check_row` raises, or RepeatedSku, unless a product can be that.
+
+    One without variants is an InvalidProduct: it has no SKU.
+    """
+    if not variants:
+        raise InvalidProduct(product.code, "sku", Problem.EMPTY)
     seen: set[str] = set()
     for variant in variants:
         check_row(

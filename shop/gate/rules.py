@@ -1,5 +1,6 @@
 """How often is too often: counting in windows of time."""
 
+import math
 from dataclasses import dataclass
 
 
@@ -14,4 +15,5 @@ class Window:
 def window_at(now: float, *, seconds: int) -> Window:
     """Return the window that a moment (seconds since the epoch) falls into."""
     number = int(now // seconds)
-    return Window(number=number, ends_in=max(1, round((number + 1) * seconds - now)))
+    # Rounded up: whoever comes back after so many seconds finds the next window open.
+    return Window(number=number, ends_in=math.ceil((number + 1) * seconds - now))

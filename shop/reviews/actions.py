@@ -25,6 +25,7 @@ def write(*, user_id: int, product_id: int, rating: int, text: str) -> int:
     text = text.strip()
     check_review(rating=rating, text=text)
     writer = accounts.find(user_id)
+    catalog.lock(product_ids=[product_id])
     catalog_queries.published_product(product_id)
     review = Review(
         product_id=product_id,
@@ -48,12 +49,13 @@ def write(*, user_id: int, product_id: int, rating: int, text: str) -> int:
 @durable
 def hide(*, review_ids: Collection[int], is_hidden: bool) -> None:
     """Take reviews out of sight, or show them again, all or none. Raises UnknownReview."""
-    reviews = Review.objects.select_for_update().filter(id__in=review_ids).order_by("id")
+    reviews = Review.objects.filter(id__in=review_ids)
     product_ids = dict(reviews.values_list("id", "product_id"))
     for review_id in review_ids:
         if review_id not in product_ids:
             raise UnknownReview(review_id=review_id)
-    Review.objects.filter(id__in=product_ids).update(is_hidden=is_hidden)
+    catalog.lock(product_ids=set(product_ids.values()))
+    reviews.update(is_hidden=is_hidden)
     catalog.rate(product_ids=set(product_ids.values()), stars=_stars)
 
 
@@ -65,6 +67,7 @@ def put_reviews(*, rows: Sequence[ReviewRow]) -> None:
     """
     for row in rows:
         check_review(rating=row.rating, text=row.text)
+    catalog.lock(product_ids={row.product_id for row in rows})
     Review.objects.bulk_create(
         [
             Review(

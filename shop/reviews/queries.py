@@ -1,5 +1,12 @@
 """Reads about reviews. Knows no visitor: whoever looks sees the same."""
 
+from collections.abc import Iterator
+
+from django.db.models import Count, Sum
+
+from shop.catalog import queries as catalog
+from shop.catalog.rules import Stars
+from shop.lib.breaches import Breach
 from shop.lib.keyset import Page, page
 from shop.reviews.errors import UnknownReview
 from shop.reviews.models import Review
@@ -35,6 +42,22 @@ def find(review_id: int) -> Review:
     if review is None:
         raise UnknownReview(review_id=review_id)
     return review
+
+
+def breaches() -> Iterator[Breach]:
+    """Yield every product that remembers other stars than visitors can see."""
+    shown = Review.objects.filter(is_hidden=False).values("product_id")
+    counted = shown.annotate(sum=Sum("rating"), count=Count("id"))
+    stars = {row["product_id"]: Stars(sum=row["sum"], count=row["count"]) for row in counted}
+    for product_id, code, rating, rank, count in catalog.ratings():
+        given = stars.get(product_id, Stars(sum=0, count=0))
+        if (rating, rank, count) != (given.rating, given.rating or 0, given.count):
+            yield Breach(
+                "product-rating",
+                f"product {code}",
+                f"says {rating} from {count:,}, sorted by {rank}, "
+                f"but is {given.rating} from {given.count:,}",
+            )
 
 
 def own(*, user_id: int, product_id: int) -> Review | None:

@@ -45,6 +45,22 @@ def meet_after(function: Callable[..., Any], *, parties: int) -> Callable[..., A
     return met
 
 
+def meet_once(function: Callable[..., Any], *, parties: int) -> Callable[..., Any]:
+    """Return the function, before which all parties wait for each other, but only the first time.
+
+    So that whoever has to start over, because the database gave way to another, does so alone.
+    """
+    meeting, met = threading.Barrier(parties), threading.local()
+
+    def waiting(*args: Any, **options: Any) -> Any:
+        if not getattr(met, "before", False):
+            met.before = True
+            meeting.wait(PATIENCE_SECONDS)
+        return function(*args, **options)
+
+    return waiting
+
+
 def without_locks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Switch row locks off: SELECT ... FOR UPDATE becomes a plain SELECT."""
     monkeypatch.setattr(QuerySet, "select_for_update", lambda self, **_options: self.all())

@@ -3,11 +3,13 @@
 from collections.abc import Collection, Mapping
 from dataclasses import asdict
 
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
+from shop.accounts import queries as accounts
 from shop.accounts.errors import EmailTaken, UnknownUser, UsernameTaken, WeakPassword
 from shop.accounts.models import User, email_key
 from shop.accounts.rules import NewPerson
@@ -52,15 +54,20 @@ def change_details(*, user_id: int, details: Mapping[str, str]) -> None:
     _save(user, fields=details.keys())
 
 
-@durable
 def change_password(*, user_id: int, password: str) -> None:
     """Set a password; every token given out so far stops working.
 
     Raises UnknownUser or WeakPassword.
     """
+    _check_password(password, accounts.find(user_id))
+    # Takes its time by design, so it is done before there is a transaction others wait for.
+    _write_password(user_id, make_password(password))
+
+
+@durable
+def _write_password(user_id: int, hashed: str) -> None:
     user = _lock(user_id)
-    _check_password(password, user)
-    user.set_password(password)
+    user.password = hashed
     user.token_version += 1
     user.save(update_fields=["password", "token_version"])
 

@@ -5,7 +5,7 @@ from typing import Any
 from shop.accounts.models import Address, TokenFamily, User
 from shop.accounts.rules import NewPerson
 
-GOOD_PASSWORD = "correct horse battery staple"  # noqa: S105
+GOOD_PASSWORD = "correct horse battery staple"
 
 
 def everything() -> list[tuple[Any, ...]]:

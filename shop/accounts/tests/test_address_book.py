@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -135,6 +136,6 @@ def test_somebody_elses_address_is_unknown_like_none(
     home = keep(alice)
 
     for address_id in (home, NOBODY):
-        refusal = refused(lambda address_id=address_id: verb(bob, address_id))
+        refusal = refused(partial(verb, bob, address_id))
         assert isinstance(refusal, UnknownAddress)
         assert refusal.address_id == address_id

@@ -6,6 +6,7 @@ two that overlap, run on the servers.
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -14,7 +15,7 @@ import pytest
 from django.db import connection
 
 from shop.accounts import actions
-from shop.accounts.actions import addresses, families
+from shop.accounts.actions import families
 from shop.accounts.errors import AddressBookIsFull, SessionEnded
 from shop.accounts.models import Address, TokenFamily, User
 from shop.accounts.rules import MOST_ADDRESSES, AddressFields
@@ -145,17 +146,15 @@ def test_two_tabs_do_not_fill_a_book_past_its_limit(alice: User) -> None:
 
 
 @pytest.mark.overlap
-def test_twin_without_the_owners_lock_they_do(
-    alice: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_twin_without_the_owners_lock_they_do(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
     without_locks(monkeypatch)
-    monkeypatch.setattr(addresses, "asdict", meet_after_limit(alice, addresses.asdict))
+    monkeypatch.setattr("shop.accounts.actions.addresses.asdict", meet_when_full(asdict))
 
     assert outcomes(fill_the_book_at_once(alice, tabs=2)) == {"int": 2}
     assert Address.objects.count() == MOST_ADDRESSES + 1
 
 
-def meet_after_limit(user: User, function: Callable[..., Any]) -> Callable[..., Any]:
+def meet_when_full(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return the function, after which two wait for each other once the book is nearly full."""
     met = meet_after(function, parties=2)
 

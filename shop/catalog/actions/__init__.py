@@ -1,5 +1,6 @@
 """Put products into the catalogue, price them, show or hide them, and keep what they remember."""
 
+from shop.catalog.actions.clearing import clear_file
 from shop.catalog.actions.editing import (
     add_product,
     add_variant,
@@ -9,24 +10,40 @@ from shop.catalog.actions.editing import (
     remove_variant,
     settle,
 )
+from shop.catalog.actions.picturing import (
+    add_picture,
+    change_picture,
+    remove_category_picture,
+    remove_picture,
+    set_category_picture,
+)
 from shop.catalog.actions.putting import put_products
-from shop.catalog.actions.rating import rate
+from shop.catalog.actions.rating import lock, rate
+from shop.catalog.actions.rendering import make_renditions
 from shop.catalog.actions.selling import mark_in_stock, set_prices, set_published
 from shop.catalog.actions.shelving import add_category, change_category, remove_category
 
 __all__ = [
     "add_category",
+    "add_picture",
     "add_product",
     "add_variant",
     "change_category",
+    "change_picture",
     "change_product",
     "change_variant",
+    "clear_file",
+    "lock",
+    "make_renditions",
     "mark_in_stock",
     "put_products",
     "rate",
     "remove_category",
+    "remove_category_picture",
+    "remove_picture",
     "remove_product",
     "remove_variant",
+    "set_category_picture",
     "set_prices",
     "set_published",
     "settle",

@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import ProtectedError
 
 from shop.catalog.actions._options import choices
 from shop.catalog.actions._products import lock_products, reprice, variants_of
+from shop.catalog.actions.clearing import tell_removed
 from shop.catalog.errors import (
     ProductIsOrdered,
     SkuTaken,
@@ -50,7 +51,8 @@ def add_product(*, product: ProductFacts, variants: Sequence[VariantFacts]) -> i
 def change_product(*, product_id: int, changes: Mapping[str, Any]) -> None:
     """Change what a product itself is; `changes` are fields of ProductFacts.
 
-    Raises UnknownProduct, UnknownCategory, InvalidProduct or SkuTaken.
+    An empty code stays what it was. Raises UnknownProduct, UnknownCategory, InvalidProduct or
+    SkuTaken.
     """
     product = _lock(product_id)
     facts = replace(
@@ -63,8 +65,9 @@ def change_product(*, product_id: int, changes: Mapping[str, Any]) -> None:
         ),
         **changes,
     )
-    variants = variants_of([product_id])[product_id]
-    check_facts(facts, [VariantFacts(sku=item.sku, price=item.price) for item in variants[:1]])
+    facts = replace(facts, code=facts.code or product.code)
+    # Variants are not what changes, and there may be none: its code stands for them.
+    check_facts(facts, [VariantFacts(sku=product.code, price=Decimal(0))])
     if facts.category_id != product.category_id:
         _check_category(facts.category_id)
     for name in changes:
@@ -72,17 +75,24 @@ def change_product(*, product_id: int, changes: Mapping[str, Any]) -> None:
     _save(product, sku=facts.code)
 
 
-@durable
 def remove_product(*, product_id: int) -> None:
     """Remove a product that nobody ever ordered or stocked.
 
     Raises UnknownProduct or ProductIsOrdered; such a one is hidden instead: `set_published`.
     """
-    product = _lock(product_id)
     try:
-        product.delete()
-    except ProtectedError as error:
+        _remove_product(product_id)
+    except IntegrityError as error:
+        # Django sees what names it already (ProtectedError is one of these); what somebody writes
+        # meanwhile, the database sees, some only at COMMIT.
         raise ProductIsOrdered(product_id=product_id) from error
+
+
+@durable
+def _remove_product(product_id: int) -> None:
+    product = _lock(product_id)
+    tell_removed(product.images.values_list("file", flat=True))
+    product.delete()
 
 
 @durable
@@ -122,17 +132,23 @@ def change_variant(*, variant_id: int, changes: Mapping[str, Any]) -> None:
     settle(product_ids=[variant.product_id])
 
 
-@durable
 def remove_variant(*, variant_id: int) -> None:
     """Remove a variant that nobody ever ordered or stocked.
 
     Raises UnknownVariant or VariantIsOrdered; such a one is hidden instead.
     """
-    variant = _variant(variant_id)
     try:
-        variant.delete()
-    except ProtectedError as error:
-        raise VariantIsOrdered(sku=variant.sku) from error
+        _remove_variant(variant_id)
+    except IntegrityError as error:
+        # As with products.
+        raise VariantIsOrdered(sku=Variant.objects.get(id=variant_id).sku) from error
+
+
+@durable
+def _remove_variant(variant_id: int) -> None:
+    variant = _variant(variant_id)
+    tell_removed(variant.images.values_list("file", flat=True))
+    variant.delete()
     settle(product_ids=[variant.product_id])
 
 
@@ -183,7 +199,8 @@ def _named(product: Product) -> ProductFacts:
 
 
 def _check_category(category_id: int) -> None:
-    if not Category.objects.filter(id=category_id).exists():
+    # Locked, so that nobody removes it before the product stands in it.
+    if not Category.objects.select_for_update().filter(id=category_id).exists():
         raise UnknownCategory(category_id=category_id)
 
 

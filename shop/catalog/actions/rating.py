@@ -9,6 +9,16 @@ from shop.lib.transactions import require_transaction
 _NO_STARS = Stars(sum=0, count=0)
 
 
+def lock(*, product_ids: Collection[int]) -> None:
+    """Lock products in key order, for those who write what belongs to them.
+
+    Before they write it: rows that name a product hold it, and two who hold it can both not lock
+    it any more. Raises OutsideTransactionError.
+    """
+    require_transaction()
+    lock_products(product_ids)
+
+
 def rate(
     *, product_ids: Collection[int], stars: Callable[[Collection[int]], Mapping[int, Stars]]
 ) -> None:

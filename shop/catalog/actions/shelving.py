@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.db import IntegrityError
 from django.db.models import QuerySet
 
+from shop.catalog.actions.clearing import tell_removed
 from shop.catalog.errors import (
     CategoryIsInUse,
     CategoryNameTaken,
@@ -16,22 +18,33 @@ from shop.catalog.rules import DEEPEST_CATEGORY, check_category_name
 from shop.lib.transactions import durable
 
 
-@durable
 def add_category(*, name: str, description: str = "", parent_id: int | None = None) -> int:
     """Add a category as the last one in its place, the top where no parent is named.
 
     Returns its id. Raises InvalidCategory, UnknownCategory, InvalidCategoryPlace or
     CategoryNameTaken.
     """
+    name = name.strip()
     check_category_name(name)
+    try:
+        return _add(name, description, parent_id)
+    except IntegrityError:
+        # An empty tree has nothing to lock: somebody has just put up the first category. Now it
+        # is there to be seen.
+        return _add(name, description, parent_id)
+
+
+@durable
+def _add(name: str, description: str, parent_id: int | None) -> int:
     tree = _lock_tree()
     parent = _find(tree, parent_id) if parent_id is not None else None
     _check_place(parent, height=1, category_id=None)
-    _check_name(parent, name, category_id=None)
     values = {"name": name, "description": description}
     new = (
         Category.objects.add_child(parent, values) if parent else Category.objects.add_root(values)
     )
+    # Only now: whoever was faster in an empty tree has certainly been seen by its place.
+    _check_name(parent, name, category_id=new.pk)
     return int(new.pk)
 
 
@@ -49,7 +62,7 @@ def change_category(*, category_id: int, changes: Mapping[str, Any]) -> None:
     if "parent_id" in changes:
         parent_id = changes["parent_id"]
         parent = _find(tree, parent_id) if parent_id is not None else None
-    name = changes.get("name", category.name)
+    name = changes.get("name", category.name).strip()
     check_category_name(name)
     _check_name(parent, name, category_id=category_id)
     category.name = name
@@ -65,6 +78,7 @@ def remove_category(*, category_id: int) -> None:
     category = _find(_lock_tree(), category_id)
     if not category.is_leaf() or Product.objects.filter(category_id=category_id).exists():
         raise CategoryIsInUse(category_id=category_id)
+    tell_removed([str(category.image)] if category.image else [])
     category.delete()
 
 
@@ -105,5 +119,5 @@ def _check_name(parent: Category | None, name: str, *, category_id: int | None) 
         Category.objects.get_children(parent) if parent else Category.objects.get_root_nodes()
     )
     for neighbour in neighbours:
-        if neighbour.pk != category_id and neighbour.name.casefold() == name.strip().casefold():
+        if neighbour.pk != category_id and neighbour.name.casefold() == name.casefold():
             raise CategoryNameTaken(name=neighbour.name)

@@ -15,6 +15,8 @@ def test_what_the_shop_does_by_itself() -> None:
     }
 
     assert intervals == {
+        "shop.accounts.tasks.forget_token_families": 3600,
+        "shop.catalog.tasks.make_renditions": 2,
         "shop.checkout.tasks.forget_old_attempts": 3600,
         "shop.events.tasks.forget_delivered_events": 3600,
         "shop.orders.tasks.expire_unpaid_orders": 2,

@@ -105,6 +105,8 @@ def test_a_crowd_at_the_same_moment_is_counted_one_by_one() -> None:
         (59.99, Window(number=0, ends_in=1)),
         (60.0, Window(number=1, ends_in=60)),
         (90.4, Window(number=1, ends_in=30)),
+        # Not a moment too early: after 29 seconds it would still be this window.
+        (90.6, Window(number=1, ends_in=30)),
     ],
 )
 def test_windows_stand_side_by_side(now: float, window: Window) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Mapping
 
-from django.db.models import F
 from django.utils import timezone
 
 from shop.catalog import queries as catalog
@@ -44,9 +43,11 @@ def set_location_active(*, location_id: int, is_active: bool) -> None:
         return
     location.is_active = is_active
     location.save(update_fields=["is_active"])
-    kept = StockLevel.objects.filter(location_id=location_id, on_hand__gt=F("promised"))
-    variant_ids = kept.order_by("variant_id").values_list("variant_id", flat=True)
-    for chunk in in_chunks(list(variant_ids), _VARIANTS_AT_ONCE):
+    # Those that have nothing now as well: somebody may be receiving it. In the order of products,
+    # since they are locked chunk by chunk.
+    kept = StockLevel.objects.filter(location_id=location_id)
+    by_product = kept.order_by("variant__product_id", "variant_id")
+    for chunk in in_chunks(by_product.values_list("variant_id", flat=True), _VARIANTS_AT_ONCE):
         refresh_in_stock(chunk)
 
 
@@ -163,6 +164,8 @@ def _lock_or_open(variant_ids: Collection[int], location_id: int) -> dict[int, L
         for variant_id in missing:
             if variant_id not in existing:
                 raise UnknownVariant(variant_id=variant_id)
+        # Whoever opens or closes the location has to see the new levels, or be seen.
+        list(StockLocation.objects.select_for_update().filter(id=location_id))
         StockLevel.objects.bulk_create(
             [StockLevel(variant_id=id_, location_id=location_id) for id_ in missing],
             ignore_conflicts=True,

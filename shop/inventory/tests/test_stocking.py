@@ -293,8 +293,9 @@ def test_many_variants_cost_as_many_queries_as_one(
     assert for_one == [
         "SELECT inventory_stocklocation",
         "SELECT inventory_stocklevel",
-        # New levels, and whether their variants exist.
+        # New levels, whether their variants exist, and nobody opens or closes the place meanwhile.
         "SELECT catalog_variant",
+        "SELECT inventory_stocklocation",
         "INSERT inventory_stocklevel",
         "SELECT inventory_stocklevel",
         # Locked, and written.

@@ -9,6 +9,7 @@ from shop.orders.queries.browsing import (
     owner,
     page_of_all,
     page_of_user,
+    page_of_whole,
     sums,
     whole,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "owner",
     "page_of_all",
     "page_of_user",
+    "page_of_whole",
     "sums",
     "whole",
 ]

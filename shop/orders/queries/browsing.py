@@ -42,11 +42,7 @@ class Sum:
 
 def whole(order_id: int) -> Order:
     """Return an order with its `lines` and its `history`, in three queries. Raises UnknownOrder."""
-    found = Order.objects.prefetch_related(
-        Prefetch("lines", OrderLine.objects.order_by("position")),
-        Prefetch("history", OrderEvent.objects.select_related("by").order_by("id")),
-    )
-    order = found.filter(id=order_id).first()
+    order = _with_parts(Order.objects.filter(id=order_id)).first()
     if order is None:
         raise UnknownOrder(order_id=order_id)
     return order
@@ -96,6 +92,19 @@ def page_of_user(user_id: int, *, cursor: str | None) -> Page[Order]:
     return page(orders, ordering=_NEWEST_FIRST, size=PAGE_SIZE, cursor=cursor)
 
 
+def page_of_whole(
+    *, user_id: int | None, status: OrderStatus | None, cursor: str | None, size: int
+) -> Page[Order]:
+    """Return a page of orders as `whole` returns them, the newest first, in three queries.
+
+    Those of a user, or (None) everybody's; in one status, or (None) in any. Raises InvalidCursor.
+    """
+    orders = Order.objects.all() if user_id is None else Order.objects.filter(user_id=user_id)
+    if status is not None:
+        orders = orders.filter(status=status.value)
+    return page(_with_parts(orders), ordering=_NEWEST_FIRST, size=size, cursor=cursor)
+
+
 def guests_orders(order_ids: Collection[int]) -> list[Order]:
     """Return those of these orders that no user owns, the newest first."""
     return list(
@@ -117,6 +126,14 @@ def sums(*, since: datetime, before: datetime) -> list[Sum]:
         Sum(currency=currency, is_canceled=is_canceled, count=len(added), total=sum(added, ZERO))
         for (currency, is_canceled), added in sorted(totals.items())
     ]
+
+
+def _with_parts(orders: "QuerySet[Order]") -> "QuerySet[Order]":
+    """Read with orders what was bought, and what happened to them since."""
+    return orders.prefetch_related(
+        Prefetch("lines", OrderLine.objects.order_by("position")),
+        Prefetch("history", OrderEvent.objects.select_related("by").order_by("id")),
+    )
 
 
 def _placed(since: datetime | None, before: datetime | None) -> "QuerySet[Order]":

@@ -1,10 +1,10 @@
-"""Which price stands for a product, and in which order lists are."""
+"""Which price stands for a product, and what of it can be bought."""
 
 from decimal import Decimal
 
 import pytest
 
-from shop.showcase.rules import FEW, Choice, ProductPage, Sorting
+from shop.showcase.rules import FEW, Choice, ProductPage
 
 
 def choice(
@@ -71,18 +71,3 @@ def test_reduced_is_what_costs_less_than_usual(regular: str | None, is_reduced: 
 )
 def test_scarce_is_what_will_soon_be_gone(available: int, is_scarce: bool) -> None:
     assert choice(available=available).is_scarce is is_scarce
-
-
-@pytest.mark.parametrize(
-    ("name", "columns"),
-    [
-        ("name", ("name", "id")),
-        ("price", ("price", "id")),
-        ("newest", ("-created_at", "-id")),
-        ("", ("name", "id")),
-        ("NAME", ("name", "id")),
-        ("-price", ("name", "id")),
-    ],
-)
-def test_an_order_is_found_by_its_name(name: str, columns: tuple[str, ...]) -> None:
-    assert Sorting.named(name).columns == columns

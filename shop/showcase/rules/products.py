@@ -1,97 +1,14 @@
-"""What a visitor sees of the shop's products, and in which order."""
+"""A product as a visitor sees it: what it can be bought as, and which price stands for it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
-from typing import Generic, TypeVar
 
-PAGE_SIZE = 24
+from shop.showcase.rules.lists import Link
+from shop.showcase.rules.pictures import Picture
+
 # Of many units nobody needs the exact number; of few it is worth knowing.
 FEW = 10
-
-Entry = TypeVar("Entry")
-
-
-class Sorting(StrEnum):
-    """An order of a list of products; the value is what its address says."""
-
-    NAME = "name"
-    PRICE = "price"
-    NEWEST = "newest"
-
-    @classmethod
-    def named(cls, name: str) -> "Sorting":
-        """Return the order of that name, by name where there is none."""
-        return cls(name) if name in set(cls) else cls.NAME
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """What it sorts by, "-" before what descends; the last one is unique."""
-        return _COLUMNS[self]
-
-
-_COLUMNS = {
-    Sorting.NAME: ("name", "id"),
-    Sorting.PRICE: ("price", "id"),
-    Sorting.NEWEST: ("-created_at", "-id"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """A product in a list; `costs_more` when one of its variants has a higher price."""
-
-    product_id: int
-    name: str
-    price: Decimal
-    costs_more: bool
-    in_stock: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Listing(Generic[Entry]):
-    """One page of a list, and the cursors of the pages around it, None where there is none."""
-
-    entries: tuple[Entry, ...]
-    next: str | None
-    previous: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A category by its name."""
-
-    category_id: int
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Shelf:
-    """A category and the ones right on it."""
-
-    category_id: int
-    name: str
-    below: tuple[Link, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Home:
-    """What the shop's first page shows."""
-
-    shelves: tuple[Shelf, ...]
-    newest: tuple[Card, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CategoryPage:
-    """A category, the way to it, what stands on it, and a page of its products."""
-
-    category_id: int
-    name: str
-    description: str
-    way: tuple[Link, ...]
-    below: tuple[Link, ...]
-    products: Listing[Card]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +34,18 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Opinion:
+    """What one reviewer says; `author` is as much of the name as everybody may see."""
+
+    review_id: int
+    author: str
+    rating: int
+    text: str
+    bought_it: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProductPage:
     """A product with its choices, in the merchant's order; without any it is not for sale now."""
 
@@ -125,6 +54,9 @@ class ProductPage:
     description: str
     way: tuple[Link, ...]
     choices: tuple[Choice, ...]
+    pictures: tuple[Picture, ...] = ()
+    rating: Decimal | None = None
+    review_count: int = 0
 
     @property
     def buyable(self) -> tuple[Choice, ...]:

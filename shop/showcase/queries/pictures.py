@@ -1,0 +1,47 @@
+"""Pictures of products and categories, as pages show them."""
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+from shop.catalog import queries as catalog
+from shop.showcase.rules import Picture, picture_of
+
+if TYPE_CHECKING:
+    from shop.catalog.models import Category, ProductImage
+
+
+def pictures_by_product(product_ids: Collection[int]) -> dict[int, Picture]:
+    """Return the picture that stands for each of these products; one query, none for none."""
+    if not product_ids:
+        return {}
+    found = catalog.first_pictures(product_ids)
+    return {product_id: as_shown(image) for product_id, image in found.items()}
+
+
+def pictures_of_product(product_id: int) -> tuple[Picture, ...]:
+    """Return the pictures of a product, in the merchant's order, in one query."""
+    return tuple(as_shown(image) for image in catalog.pictures_of(product_id))
+
+
+def picture_of_category(category: "Category") -> Picture | None:
+    """Return the picture of a category, None where it has none. Beside its name it says nothing."""
+    if not category.image:
+        return None
+    return picture_of(
+        url=category.image.url,
+        alt="",
+        width=category.image_width,
+        height=category.image_height,
+        widths=category.image_widths,
+    )
+
+
+def as_shown(image: "ProductImage") -> Picture:
+    """Return a picture of a product as pages show it."""
+    return picture_of(
+        url=image.file.url,
+        alt=image.alt,
+        width=image.width,
+        height=image.height,
+        widths=image.widths,
+    )

@@ -1,0 +1,47 @@
+"""What a visitor sees of the shop's products, and how lists of them are narrowed and sorted."""
+
+from shop.showcase.rules.filters import Filters, Pairs, Parameters, Sorting, last, price_text
+from shop.showcase.rules.items import Item, ItemCategory, ItemOption, ItemPicture, ItemVariant
+from shop.showcase.rules.lists import (
+    PAGE_SIZE,
+    Card,
+    CategoryPage,
+    Home,
+    Link,
+    Listing,
+    ListPage,
+    OptionFacet,
+    Shelf,
+)
+from shop.showcase.rules.pictures import Picture, Source, picture_of
+from shop.showcase.rules.products import FEW, Choice, Opinion, ProductPage
+
+__all__ = [
+    "FEW",
+    "PAGE_SIZE",
+    "Card",
+    "CategoryPage",
+    "Choice",
+    "Filters",
+    "Home",
+    "Item",
+    "ItemCategory",
+    "ItemOption",
+    "ItemPicture",
+    "ItemVariant",
+    "Link",
+    "ListPage",
+    "Listing",
+    "Opinion",
+    "OptionFacet",
+    "Pairs",
+    "Parameters",
+    "Picture",
+    "ProductPage",
+    "Shelf",
+    "Sorting",
+    "Source",
+    "last",
+    "picture_of",
+    "price_text",
+]
