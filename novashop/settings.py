@@ -46,6 +46,8 @@ SECRET_KEY = _secret_key()
 
 # What the shop is called, on every page and in every letter; by default the name of the demo.
 SHOP_NAME = env.str("SHOP_NAME", default="Tern & Tide")
+# Who turns refusals into sentences for people, so that all faces say the same.
+REFUSAL_SENTENCES = "shop.storefront.sentences.sentence_of"
 
 # --- The house ------------------------------------------------------------------------------------
 
@@ -68,8 +70,8 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "django_htmx",
     "auditlog",
-    "unfold",
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",
+    "shop.backoffice.apps.BackOfficeSiteConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -78,6 +80,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "shop.lib.proxies.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -87,6 +90,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "shop.backoffice.auditing.ActorMiddleware",
 ]
 
 ROOT_URLCONF = "novashop.urls"
@@ -180,13 +184,17 @@ except ValueError as error:
 
 # Where letters go: the window the shop runs in, unless a server is named.
 vars().update(env.email("EMAIL_URL", default="consolemail://"))
-DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="NovaShop <shop@localhost>")
+DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default=f"{SHOP_NAME} <shop@localhost>")
+# A mail server that does not answer must not keep a page waiting for ever.
+EMAIL_TIMEOUT = 10
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # --- How much one person can do -------------------------------------------------------------------
 
 # `off` lifts all rate limits, for load tests.
 THROTTLE = env.bool("THROTTLE", default=True)
+# How many proxies of our own stand before the shop, each adding to X-Forwarded-For.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 
 # --- Work in the background -----------------------------------------------------------------------
 
@@ -217,6 +225,14 @@ SESSION_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 # A form is small; a large body is no form.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+# Pictures do not count as that: a form has room for three of the largest, and a body that says it
+# is larger is refused before it is read.
+UPLOAD_MAX_BYTES = 32_000_000
+FILE_UPLOAD_HANDLERS = [
+    "shop.lib.uploads.LimitedUploads",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # --- Logs -----------------------------------------------------------------------------------------
 

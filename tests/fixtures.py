@@ -24,6 +24,22 @@ os.environ.pop("DEBUG", None)
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.fixture(autouse=True)
+def _nobody_is_counted(settings: Any) -> Iterator[None]:
+    """Tests do in a second what takes people minutes; what one leaves in the cache, none finds."""
+    from django.core.cache import cache
+
+    settings.THROTTLE = False
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def cheap_passwords(settings: Any) -> None:
+    """Passwords are hashed in no time, which is for tests only."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
 def alice(db: None) -> Any:
     """A shopper."""

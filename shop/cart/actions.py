@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from shop.cart.errors import CartIsFull, CartIsOrdered, NotForSale, UnknownCart, UnknownLine
 from shop.cart.models import Cart, CartLine
-from shop.cart.rules import LARGEST_QUANTITY, MOST_LINES, CartFacts, check_quantity
+from shop.cart.rules import ANYBODY, LARGEST_QUANTITY, MOST_LINES, CartFacts, Holder, check_quantity
 from shop.catalog import queries as catalog
 from shop.inventory import queries as inventory
 from shop.inventory.errors import NotEnoughStock
@@ -25,13 +25,14 @@ def open_cart(*, user_id: int | None) -> UUID:
 
 
 @durable
-def add(*, cart_id: UUID, variant_id: int, quantity: int) -> None:
+def add(*, cart_id: UUID, variant_id: int, quantity: int, holder: Holder = ANYBODY) -> None:
     """Put so many more of a variant in the cart.
 
-    Raises UnknownCart, CartIsOrdered, CartIsFull, InvalidQuantity, NotForSale or NotEnoughStock.
+    `holder` is who asks, where that has not been checked. Raises UnknownCart, CartIsOrdered,
+    CartIsFull, InvalidQuantity, NotForSale or NotEnoughStock.
     """
     check_quantity(quantity)
-    cart = _lock_open(cart_id)
+    cart = _lock_open(cart_id, holder)
     lines = dict(cart.lines.values_list("variant_id", "quantity"))
     wanted = lines.get(variant_id, 0) + quantity
     if variant_id not in lines and len(lines) >= MOST_LINES:
@@ -69,13 +70,13 @@ def merge(*, cart_id: UUID, user_id: int) -> UUID:
 
 
 @durable
-def change(*, cart_id: UUID, line_id: int, quantity: int) -> None:
+def change(*, cart_id: UUID, line_id: int, quantity: int, holder: Holder = ANYBODY) -> None:
     """Set a line's quantity.
 
     Raises UnknownCart, CartIsOrdered, UnknownLine, InvalidQuantity, NotForSale or NotEnoughStock.
     """
     check_quantity(quantity)
-    cart = _lock_open(cart_id)
+    cart = _lock_open(cart_id, holder)
     line = cart.lines.filter(id=line_id).first()
     if line is None:
         raise UnknownLine(line_id=line_id)
@@ -86,9 +87,9 @@ def change(*, cart_id: UUID, line_id: int, quantity: int) -> None:
 
 
 @durable
-def remove(*, cart_id: UUID, line_id: int) -> None:
+def remove(*, cart_id: UUID, line_id: int, holder: Holder = ANYBODY) -> None:
     """Take a line out of the cart. Raises UnknownCart, CartIsOrdered or UnknownLine."""
-    cart = _lock_open(cart_id)
+    cart = _lock_open(cart_id, holder)
     removed, _ = cart.lines.filter(id=line_id).delete()
     if not removed:
         raise UnknownLine(line_id=line_id)
@@ -96,9 +97,9 @@ def remove(*, cart_id: UUID, line_id: int) -> None:
 
 
 @durable
-def discard(*, cart_id: UUID) -> None:
+def discard(*, cart_id: UUID, holder: Holder = ANYBODY) -> None:
     """Throw an open cart away with everything in it. Raises UnknownCart or CartIsOrdered."""
-    _lock_open(cart_id).delete()
+    _lock_open(cart_id, holder).delete()
 
 
 def lock(*, cart_ids: Collection[UUID]) -> dict[UUID, CartFacts]:
@@ -142,9 +143,9 @@ def _lock_guests_and_own(cart_id: UUID, user_id: int) -> tuple[Cart, Cart]:
     return guests, carts[own_id]
 
 
-def _lock_open(cart_id: UUID) -> Cart:
+def _lock_open(cart_id: UUID, holder: Holder) -> Cart:
     cart = Cart.objects.select_for_update().filter(id=cart_id).first()
-    if cart is None:
+    if cart is None or (holder is not ANYBODY and cart.user_id not in {None, holder}):
         raise UnknownCart
     if cart.ordered_at is not None:
         raise CartIsOrdered

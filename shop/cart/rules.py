@@ -2,12 +2,24 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import Enum
+from typing import Final
 from uuid import UUID
 
 from shop.cart.errors import InvalidQuantity
 
 LARGEST_QUANTITY = 100_000
 MOST_LINES = 200
+
+
+class Anybody(Enum):
+    """Stands for "whoever it is", where None means "somebody who is not signed in"."""
+
+    ANYBODY = "anybody"
+
+
+ANYBODY: Final = Anybody.ANYBODY
+Holder = int | Anybody | None
 
 
 @dataclass(frozen=True, slots=True)

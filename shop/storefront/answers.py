@@ -8,6 +8,7 @@ from typing import Any, Concatenate, ParamSpec
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from shop.gate.errors import TooManyRequests
 from shop.lib.refusals import Refusal
 from shop.storefront.sentences import sentence_of, status_of
 
@@ -17,6 +18,7 @@ View = Callable[Concatenate[HttpRequest, Arguments], HttpResponse]
 _TITLES = {
     HTTPStatus.NOT_FOUND: "Not found",
     HTTPStatus.FORBIDDEN: "Not allowed",
+    HTTPStatus.TOO_MANY_REQUESTS: "One moment, please",
     HTTPStatus.SERVICE_UNAVAILABLE: "One moment, please",
 }
 _RETRY_SECONDS = "2"
@@ -44,6 +46,8 @@ def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
         "sentence": sentence_of(refusal),
     }
     response = render(request, "storefront/refused.html", context, status=status)
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+    if isinstance(refusal, TooManyRequests):
+        response["Retry-After"] = str(refusal.retry_after)
+    elif status == HTTPStatus.SERVICE_UNAVAILABLE:
         response["Retry-After"] = _RETRY_SECONDS
     return response

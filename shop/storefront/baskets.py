@@ -11,19 +11,23 @@ from django.views.decorators.http import require_http_methods
 from shop.cart import actions as carts
 from shop.cart import queries as cart_queries
 from shop.cart.errors import NotForSale, UnknownCart
-from shop.cart.queries import PricedCart
+from shop.cart.queries import PricedCart, PricedLine
+from shop.catalog import queries as catalog
 from shop.lib.refusals import Refusal
 from shop.pricing.rules import Terms
 from shop.showcase import queries as showcase
-from shop.showcase.rules import ProductPage
+from shop.showcase.rules import Picture, ProductPage
 from shop.storefront import visitors
 from shop.storefront.answers import answers_refusals
 from shop.storefront.forms import AddForm, LineForm
+from shop.storefront.limits import limited
 from shop.storefront.sentences import sentence_of, status_of
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@answers_refusals
+@limited
 def cart(request: HttpRequest) -> HttpResponse:
     """Show the visitor's cart; by POST, change a line or take it out."""
     if request.method != "POST":
@@ -41,15 +45,13 @@ def cart(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @answers_refusals
+@limited
 def add_to_cart(request: HttpRequest, product_id: int) -> HttpResponse:
     """Put so many of a product in the cart; by GET, ask first."""
+    if request.method == "POST":
+        return _add(request, product_id)
     product = showcase.product(product_id)
-    if request.method != "POST":
-        return _add_page(request, product, AddForm(product, request.GET or None))
-    form = AddForm(product, request.POST)
-    if not form.is_valid():
-        return _add_page(request, product, form)
-    return _add(request, product, form)
+    return _add_page(request, product, AddForm.of(product, request.GET or None))
 
 
 def priced_cart(request: HttpRequest) -> PricedCart | None:
@@ -64,8 +66,20 @@ def cart_page(
     request: HttpRequest, *, sentence: str = "", status: HTTPStatus = HTTPStatus.OK
 ) -> HttpResponse:
     """Show the visitor's cart, and what was wrong with what they have just asked for."""
-    context = {"cart": priced_cart(request), "sentence": sentence}
+    found = priced_cart(request)
+    context = {
+        "cart": found,
+        "units": found.units if found else 0,
+        "rows": rows_of(found) if found else [],
+        "sentence": sentence,
+    }
     return visitors.render_for(request, "storefront/cart.html", context, status=status)
+
+
+def rows_of(cart: PricedCart) -> list[tuple[PricedLine, Picture | None]]:
+    """Return the lines of a cart, each with its picture."""
+    pictures = showcase.pictures_by_product({line.item.product_id for line in cart.lines})
+    return [(line, pictures.get(line.item.product_id)) for line in cart.lines]
 
 
 def _change_line(request: HttpRequest, form: LineForm) -> None:
@@ -79,19 +93,39 @@ def _change_line(request: HttpRequest, form: LineForm) -> None:
         carts.change(cart_id=cart_id, line_id=line_id, quantity=quantity)
 
 
-def _add(request: HttpRequest, product: ProductPage, form: AddForm) -> HttpResponse:
+def _add(request: HttpRequest, product_id: int) -> HttpResponse:
+    form = _add_form(request, product_id)
+    if not form.is_valid():
+        return _add_page(request, showcase.product(product_id), form)
     variant_id, quantity = form.cleaned_data["variant"], form.cleaned_data["quantity"]
     if variant_id is None:
-        raise NotForSale(name=product.name)
+        raise NotForSale(name=showcase.product(product_id).name)
     cart_id = visitors.open_cart(request)
     try:
         carts.add(cart_id=cart_id, variant_id=variant_id, quantity=quantity)
     except Refusal as refusal:
-        response = _add_page(request, product, form, refusal=refusal)
+        response = _add_page(request, showcase.product(product_id), form, refusal=refusal)
     else:
         response = redirect("cart")
     visitors.remember_cart(request, response, cart_id)
     return response
+
+
+def _add_form(request: HttpRequest, product_id: int) -> AddForm:
+    """Return the form as it was sent.
+
+    Where it names a variant of the product that is sold, one query is enough to see that.
+    """
+    named = _variant_id(request.POST.get("variant", ""))
+    offer = catalog.offers([named]).get(named) if named else None
+    if offer is not None and offer.is_sold and offer.product_id == product_id:
+        return AddForm([offer.variant_id], lead=offer.variant_id, data=request.POST)
+    return AddForm.of(showcase.product(product_id), request.POST)
+
+
+def _variant_id(text: str) -> int:
+    """Return the id that a form names, 0 where it names none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
 def _add_page(

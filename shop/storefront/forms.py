@@ -1,17 +1,27 @@
 """What visitors can send us, and what is wrong with it."""
 
+from collections.abc import Collection, Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 
+from shop.accounts.rules import AddressFields
 from shop.cart.rules import LARGEST_QUANTITY
-from shop.orders.rules import METHODS_FOR_BUYERS, PaymentMethod, PostalAddress
+from shop.orders.rules import METHODS_FOR_BUYERS, PaymentMethod
+from shop.reviews.rules import BEST_RATING, LONGEST_TEXT, WORST_RATING
 from shop.showcase.rules import ProductPage
-from shop.storefront.countries import countries
+from shop.storefront.people_forms import ADDRESS_NAMES, AddressForm, email_field
+
+if TYPE_CHECKING:
+    from shop.accounts.models import Address
+
+# What stands for an address that is typed, among those of the address book.
+ANOTHER = "another"
 
 _QUANTITY = f"Please choose a quantity between 1 and {LARGEST_QUANTITY:,}."
+_ADDRESS_GONE = "This address is not in your address book any more. Please choose another one."
 _NO_DATE = "Please give a day as YYYY-MM-DD."
 _FIRST_DAY = date(1970, 1, 2)
 _LAST_DAY = date(2999, 12, 30)
@@ -30,21 +40,34 @@ class QuantityField(forms.IntegerField):
         )
 
 
+class TextField(forms.CharField):
+    """Some lines of text. Browsers send two characters for the end of a line, and count one."""
+
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python(value)).replace("\r\n", "\n")
+
+
 class AddForm(forms.Form):
     """So many (one, where nothing is said) of one variant (the lead, where none is named)."""
 
     quantity = QuantityField(required=False, initial=1)
 
-    def __init__(self, product: ProductPage, data: Any = None) -> None:
+    def __init__(self, variants: Collection[int], *, lead: int | None, data: Any = None) -> None:
         super().__init__(data=data)
-        self._lead = product.lead.variant_id if product.lead else None
-        self._variants = {str(choice.variant_id): choice.variant_id for choice in product.choices}
+        self._lead = lead
+        self._variants = {str(variant_id): variant_id for variant_id in variants}
         self.fields["variant"] = forms.ChoiceField(
             choices=[(variant, variant) for variant in self._variants],
             initial=self._lead,
             required=False,
             error_messages={"invalid_choice": "Please choose something that is on this page."},
         )
+
+    @classmethod
+    def of(cls, product: ProductPage, data: Any = None) -> "AddForm":
+        """Return the form of a product's page."""
+        lead = product.lead.variant_id if product.lead else None
+        return cls([choice.variant_id for choice in product.choices], lead=lead, data=data)
 
     @property
     def chosen(self) -> int | None:
@@ -78,44 +101,15 @@ class LineForm(forms.Form):
         return next((str(errors[0]) for errors in self.errors.values()), "")
 
 
-class CheckoutForm(forms.Form):
-    """Who orders, where it goes, and how it is paid for."""
+class CheckoutForm(AddressForm):
+    """Who orders, where it goes, and how it is paid for.
 
-    email = forms.EmailField(
-        label="E-mail",
-        max_length=254,
-        help_text="For news of this order only.",
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-    )
-    name = forms.CharField(
-        max_length=200, widget=forms.TextInput(attrs={"autocomplete": "name"}), label="Full name"
-    )
-    line1 = forms.CharField(
-        max_length=200,
-        label="Street and number",
-        widget=forms.TextInput(attrs={"autocomplete": "address-line1"}),
-    )
-    line2 = forms.CharField(
-        max_length=200,
-        required=False,
-        label="Flat, floor, company (optional)",
-        widget=forms.TextInput(attrs={"autocomplete": "address-line2"}),
-    )
-    postcode = forms.CharField(
-        max_length=20,
-        required=False,
-        label="Postcode (if any)",
-        widget=forms.TextInput(attrs={"autocomplete": "postal-code"}),
-    )
-    city = forms.CharField(
-        max_length=100,
-        label="Town or city",
-        widget=forms.TextInput(attrs={"autocomplete": "address-level2"}),
-    )
-    country = forms.ChoiceField(
-        choices=lambda: [("", "Choose a country"), *countries()],
-        widget=forms.Select(attrs={"autocomplete": "country"}),
-    )
+    Whoever has an address book chooses from it (`to`) or types another address.
+    """
+
+    field_order = ["email", "to", "name", "line1", "line2", "postcode", "city", "country"]
+
+    email = email_field("For news of this order only.")
     payment = forms.ChoiceField(
         label="How you pay",
         choices=[(method.value, method.label) for method in METHODS_FOR_BUYERS],
@@ -123,17 +117,75 @@ class CheckoutForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"invalid_choice": "Please choose one of these ways to pay."},
     )
+    keep = forms.BooleanField(label="Keep this address in my address book", required=False)
+
+    def __init__(self, *args: Any, addresses: Sequence["Address"] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._book = {str(address.id): address for address in addresses}
+        if addresses:
+            self.fields["to"] = forms.ChoiceField(
+                label="Where it goes",
+                choices=[*self._book.items(), (ANOTHER, "Another address")],
+                initial=next(iter(self._book)),
+                widget=forms.RadioSelect,
+                required=False,
+                error_messages={"invalid_choice": _ADDRESS_GONE},
+            )
+            self.order_fields(self.field_order)
+
+    def clean(self) -> None:
+        """Look over what was typed only where it counts."""
+        if self._chosen is not None:
+            for name in ADDRESS_NAMES:
+                self.errors.pop(name, None)
 
     @property
-    def address(self) -> PostalAddress:
+    def address(self) -> AddressFields:
         """Where a valid form says the order goes."""
-        names = ("name", "line1", "line2", "city", "postcode", "country")
-        return PostalAddress(**{name: self.cleaned_data[name] for name in names})
+        chosen = self._chosen
+        if chosen is None:
+            return super().address
+        return AddressFields(**{name: getattr(chosen, name) for name in ADDRESS_NAMES})
+
+    @property
+    def keeps_address(self) -> bool:
+        """Tell whether the address shall be in the address book, as one that was just used."""
+        return self._chosen is not None or self.cleaned_data["keep"]
 
     @property
     def payment_method(self) -> PaymentMethod:
         """How a valid form says it is paid for."""
         return PaymentMethod(self.cleaned_data["payment"])
+
+    @property
+    def _chosen(self) -> "Address | None":
+        return self._book.get(self.cleaned_data.get("to", ""))
+
+
+class ReviewForm(forms.Form):
+    """What somebody thinks of a product."""
+
+    rating = forms.TypedChoiceField(
+        label="Your rating",
+        choices=[(stars, stars) for stars in range(WORST_RATING, BEST_RATING + 1)],
+        coerce=int,
+        widget=forms.RadioSelect,
+        error_messages=dict.fromkeys(
+            ("required", "invalid_choice"), "Please choose one to five stars."
+        ),
+    )
+    text = TextField(
+        label="Your review (optional)",
+        max_length=LONGEST_TEXT,
+        required=False,
+        help_text="What is it like? What should others know before they buy it?",
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+
+    @property
+    def review(self) -> dict[str, Any]:
+        """What a valid form says, as the verb takes it."""
+        return {"rating": self.cleaned_data["rating"], "text": self.cleaned_data["text"]}
 
 
 class OrdersForm(forms.Form):

@@ -2,31 +2,49 @@
 
 from datetime import date, datetime, time, timedelta
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from shop.catalog import queries as catalog
+from shop.catalog.rules import Offer
 from shop.lib.refusals import Refusal
 from shop.orders import actions as order_actions
 from shop.orders import queries as orders
 from shop.orders.errors import UnknownOrder
+from shop.showcase import queries as showcase
+from shop.showcase.rules import Picture
 from shop.storefront import visitors
 from shop.storefront.answers import answers_refusals
-from shop.storefront.countries import country_name
 from shop.storefront.forms import OrdersForm
+from shop.storefront.limits import limited
 from shop.storefront.sentences import sentence_of, status_of
+
+if TYPE_CHECKING:
+    from shop.orders.models import Order, OrderLine
+
+# What the history of an order says, by what happened.
+_HISTORY = {
+    "paid": "Payment received",
+    "shipped": "Sent to you",
+    "completed": "Completed",
+    "canceled": "Canceled",
+    "expired": "Canceled: it was not paid in time",
+}
+_LOOK_ONLY = "You may look at this order, but not change it."
 
 
 @never_cache
 @require_safe
 @answers_refusals
 def order_list(request: HttpRequest) -> HttpResponse:
-    """Show staff all orders, users theirs, and guests what they ordered in this browser."""
-    if visitors.is_staff(request):
+    """Show all orders to staff who may see them, users theirs, guests those of this browser."""
+    if visitors.sees_all_orders(request):
         return _all_orders(request)
     user_id = visitors.user_id(request)
     if user_id is not None:
@@ -34,7 +52,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
         return _order_list(request, {"orders": page.items, "page": page})
     found = orders.guests_orders(visitors.guest_order_ids(request))
     if not found:
-        return redirect("account_login")
+        return redirect_to_login(request.path)
     return _order_list(request, {"orders": found})
 
 
@@ -49,9 +67,13 @@ def order_detail(request: HttpRequest, order_id: int) -> HttpResponse:
 @never_cache
 @require_POST
 @answers_refusals
+@limited
 def cancel_order(request: HttpRequest, order_id: int) -> HttpResponse:
     """Call an order off, as long as it is not on its way."""
-    _check_may_see(request, order_id, owner_id=orders.owner(order_id))
+    owner_id = orders.owner(order_id)
+    _check_may_see(request, order_id, owner_id=owner_id)
+    if not visitors.may_cancel(request, order_id=order_id, owner_id=owner_id):
+        return _order_page(request, order_id, sentence=_LOOK_ONLY, status=HTTPStatus.FORBIDDEN)
     try:
         order_actions.cancel(order_ids=[order_id], by=visitors.user_id(request))
     except Refusal as refusal:
@@ -71,6 +93,7 @@ def _all_orders(request: HttpRequest) -> HttpResponse:
     since, before = _span(day) if day else (None, None)
     page = orders.page_of_all(cursor=request.GET.get("cursor"), since=since, before=before)
     context = {"orders": page.items, "page": page, "form": form, "name": name, "day": day}
+    context["for_staff"] = True
     if since is not None and before is not None:
         context["sums"] = orders.sums(since=since, before=before)
     status = HTTPStatus.BAD_REQUEST if form.errors else HTTPStatus.OK
@@ -99,13 +122,29 @@ def _order_page(
 ) -> HttpResponse:
     order = orders.whole(order_id)
     _check_may_see(request, order_id, owner_id=order.user_id)
+    may_cancel = visitors.may_cancel(request, order_id=order_id, owner_id=order.user_id)
     context = {
         "order": order,
-        "country": country_name(order.country),
-        "can_be_canceled": orders.can_be_canceled(order),
+        "rows": _rows(order),
+        "history": [(_HISTORY.get(event.kind, event.kind), event) for event in order.history.all()],
+        "may_review": order.user_id is not None and order.user_id == visitors.user_id(request),
+        "can_be_canceled": may_cancel and orders.can_be_canceled(order),
+        "for_staff": visitors.sees_all_orders(request),
         "sentence": sentence,
     }
     return visitors.render_for(request, "storefront/order_detail.html", context, status=status)
+
+
+def _rows(order: "Order") -> list[tuple["OrderLine", Offer | None, Picture | None]]:
+    """Return what was ordered, each line with what the catalogue says of it today."""
+    lines = order.lines.all()
+    offers = catalog.offers([line.variant_id for line in lines])
+    pictures = showcase.pictures_by_product({offer.product_id for offer in offers.values()})
+    return [
+        (line, offer, pictures.get(offer.product_id) if offer else None)
+        for line in lines
+        for offer in [offers.get(line.variant_id)]
+    ]
 
 
 def _check_may_see(request: HttpRequest, order_id: int, *, owner_id: int | None) -> None:

@@ -3,20 +3,20 @@
 Nothing here asks who is looking: no user, no session, no cookie, no message.
 """
 
-from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from shop.showcase import queries as showcase
-from shop.showcase.rules import Sorting
 from shop.storefront.answers import answers_refusals
+from shop.storefront.lists import Steps, Wish
 
 
 @require_safe
 def category_list(request: HttpRequest) -> HttpResponse:
-    """Show the shelves of the shop, and what is new on them."""
+    """Show the shelves of the shop, what is new on them and what is liked best."""
     return render(request, "storefront/category_list.html", {"home": showcase.home()})
 
 
@@ -24,34 +24,45 @@ def category_list(request: HttpRequest) -> HttpResponse:
 @answers_refusals
 def category_detail(request: HttpRequest, category_id: int) -> HttpResponse:
     """Show a category and its products, those of the categories below it too."""
-    sorting, cursor = _place(request)
-    category = showcase.category(category_id, sorting=sorting, cursor=cursor)
-    context = {"category": category, **_list_context(sorting, cursor)}
+    wish = Wish.read(request, has_category=True)
+    if not wish.is_canonical:
+        return redirect(wish.address, permanent=True)
+    category = showcase.category(
+        category_id, filters=wish.filters, sorting=wish.sorting, cursor=wish.cursor
+    )
+    steps = Steps(wish, category.products, category.options)
+    context = {"category": category, "products": category.products, "steps": steps}
     return render(request, "storefront/category_detail.html", context)
 
 
 @require_safe
 @answers_refusals
 def product_list(request: HttpRequest) -> HttpResponse:
-    """Show all products."""
-    sorting, cursor = _place(request)
-    products = showcase.products(sorting=sorting, cursor=cursor)
-    context = {"products": products, **_list_context(sorting, cursor)}
+    """Show all products, or those somebody looks for."""
+    wish = Wish.read(request)
+    if not wish.is_canonical:
+        return redirect(wish.address, permanent=True)
+    found = showcase.product_list(filters=wish.filters, sorting=wish.sorting, cursor=wish.cursor)
+    steps = Steps(wish, found.products, found.options, found.shelves, found.category)
+    context = {"products": found.products, "steps": steps}
     return render(request, "storefront/product_list.html", context)
 
 
 @require_safe
 @answers_refusals
 def product_detail(request: HttpRequest, product_id: int) -> HttpResponse:
-    """Show a product, what it costs, and whether it can be had."""
+    """Show a product: what it costs, whether it can be had, and what is said of it."""
     product = showcase.product(product_id)
-    return render(request, "storefront/product_detail.html", {"product": product})
+    reviews = showcase.opinions(product_id, cursor=request.GET.get("reviews"))
+    context = {
+        "product": product,
+        "reviews": reviews,
+        "older": _reviews_at(reviews.next),
+        "newer": _reviews_at(reviews.previous),
+    }
+    return render(request, "storefront/product_detail.html", context)
 
 
-def _place(request: HttpRequest) -> tuple[Sorting, str | None]:
-    """Return in which order a list is wanted, and from where on."""
-    return Sorting.named(request.GET.get("sort", "")), request.GET.get("cursor")
-
-
-def _list_context(sorting: Sorting, cursor: str | None) -> dict[str, Any]:
-    return {"sorting": sorting, "sortings": list(Sorting), "is_first_page": not cursor}
+def _reviews_at(cursor: str | None) -> str:
+    """Return the address, on the same page, of the reviews at a cursor; empty for none."""
+    return f"?{urlencode({'reviews': cursor}, safe=':')}#reviews" if cursor else ""

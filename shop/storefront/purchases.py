@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import logging
+from dataclasses import asdict
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
@@ -9,21 +11,30 @@ from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from shop.accounts import actions as account_actions
+from shop.accounts import queries as accounts
 from shop.cart.queries import PricedCart
 from shop.checkout import actions as checkout_actions
 from shop.checkout.errors import AlreadyOrdered, KeyReused
 from shop.checkout.rules import Buyer, Draft, Key
 from shop.lib.refusals import Refusal
 from shop.orders import queries as orders
+from shop.orders.rules import PostalAddress
 from shop.storefront import tickets, visitors
-from shop.storefront.baskets import cart_page, priced_cart
+from shop.storefront.answers import answers_refusals
+from shop.storefront.baskets import cart_page, priced_cart, rows_of
 from shop.storefront.forms import CheckoutForm
+from shop.storefront.limits import limited
 from shop.storefront.sentences import sentence_of, status_of
 from shop.storefront.tickets import Ticket
+
+logger = logging.getLogger(__name__)
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@answers_refusals
+@limited
 def checkout(request: HttpRequest) -> HttpResponse:
     """Show what the cart comes to and ask who orders it; by POST, order it."""
     if request.method == "POST":
@@ -31,11 +42,20 @@ def checkout(request: HttpRequest) -> HttpResponse:
     cart = priced_cart(request)
     if cart is None or not cart.can_be_ordered:
         return redirect("cart")
-    return _checkout_page(request, cart, CheckoutForm(initial=visitors.details(request)))
+    return _checkout_page(request, cart, _form(request))
+
+
+def _form(request: HttpRequest) -> CheckoutForm:
+    """Return the form with what was sent, or else with what we know of a user."""
+    user_id = visitors.user_id(request)
+    book = [] if user_id is None else accounts.addresses_of(user_id)
+    if request.method == "POST":
+        return CheckoutForm(request.POST, addresses=book)
+    return CheckoutForm(initial=visitors.details(request), addresses=book)
 
 
 def _place_order(request: HttpRequest) -> HttpResponse:
-    form = CheckoutForm(request.POST)
+    form = _form(request)
     try:
         ticket = tickets.read(request.POST.get("ticket", ""), user_id=visitors.user_id(request))
         if not form.is_valid():
@@ -43,9 +63,20 @@ def _place_order(request: HttpRequest) -> HttpResponse:
         order_id = _order_id(_draft(ticket, form))
     except Refusal as refusal:
         return _once_more(request, form, sentence_of(refusal), status_of(refusal))
+    _keep_address(form, user_id=ticket.user_id)
     response = redirect("order_detail", order_id=order_id)
     visitors.remember_order(request, response, order_id)
     return response
+
+
+def _keep_address(form: CheckoutForm, *, user_id: int | None) -> None:
+    """Keep the address for the next order. This one is placed, whatever becomes of that."""
+    if user_id is None or not form.keeps_address:
+        return
+    try:
+        account_actions.keep_address(user_id=user_id, address=form.address)
+    except Refusal as refusal:
+        logger.info("The address of an order was not kept: %s", refusal)
 
 
 def _order_id(draft: Draft) -> int:
@@ -66,9 +97,11 @@ def _order_id(draft: Draft) -> int:
 
 
 def _draft(ticket: Ticket, form: CheckoutForm) -> Draft:
-    body = json.dumps([str(ticket.cart_id), str(ticket.total), form.cleaned_data], sort_keys=True)
+    email, address = form.cleaned_data["email"], asdict(form.address)
+    asked = [str(ticket.cart_id), str(ticket.total), email, address, form.payment_method]
+    body = json.dumps(asked, sort_keys=True)
     return Draft(
-        buyer=Buyer(email=form.cleaned_data["email"], address=form.address, user_id=ticket.user_id),
+        buyer=Buyer(email=email, address=PostalAddress(**address), user_id=ticket.user_id),
         payment_method=form.payment_method,
         cart_id=ticket.cart_id,
         cart_version=ticket.cart_version,
@@ -105,5 +138,12 @@ def _checkout_page(
         cart_version=cart.version,
         total=cart.quote.total,
     )
-    context = {"cart": cart, "form": form, "ticket": ticket, "sentence": sentence}
+    context = {
+        "cart": cart,
+        "units": cart.units,
+        "rows": rows_of(cart),
+        "form": form,
+        "ticket": ticket,
+        "sentence": sentence,
+    }
     return visitors.render_for(request, "storefront/checkout.html", context, status=status)

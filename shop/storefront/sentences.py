@@ -11,6 +11,7 @@ from typing import Any
 from shop.lib.refusals import Refusal
 from shop.storefront.templatetags.money import money
 
+_MINUTE = 60
 _BAD = HTTPStatus.BAD_REQUEST
 _FORBIDDEN = HTTPStatus.FORBIDDEN
 _MISSING = HTTPStatus.NOT_FOUND
@@ -29,7 +30,7 @@ SENTENCES: dict[str, tuple[HTTPStatus, str]] = {
     "invalid_filter": (_BAD, "We cannot read what the address says for {name}."),
     "too_many_requests": (
         HTTPStatus.TOO_MANY_REQUESTS,
-        "That was a lot in a short time. Please try again in {retry_after:,} seconds.",
+        "That was a lot in a short time. Please try again in {retry_after}.",
     ),
     # People
     "username_taken": (_CONFLICT, "Somebody has the username {username} already."),
@@ -165,7 +166,17 @@ def status_of(refusal: Refusal) -> HTTPStatus:
 def sentence_of(refusal: Refusal) -> str:
     """Return the sentence that says no, with the refusal's own figures."""
     words = {name: _in_words(value) for name, value in refusal.data.items()}
+    if "retry_after" in words:
+        words["retry_after"] = _duration(words["retry_after"])
     return SENTENCES[refusal.code][1].format(**words)
+
+
+def _duration(seconds: int) -> str:
+    """Return so much time in the unit people would say it in, rounded up."""
+    count, unit = (
+        (seconds, "second") if seconds < _MINUTE * 2 else (-(-seconds // _MINUTE), "minute")
+    )
+    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
 
 
 def _in_words(value: Any) -> Any:

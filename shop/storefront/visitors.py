@@ -1,16 +1,23 @@
 """Who is at the door: by their session, or by cookies that we have signed."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
-from typing import Any
+from functools import cache, wraps
+from typing import Any, Concatenate, ParamSpec
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from shop.cart import actions as carts
 from shop.cart import queries as cart_queries
+from shop.lib.refusals import Busy, Refusal
+
+Arguments = ParamSpec("Arguments")
+View = Callable[Concatenate[HttpRequest, Arguments], HttpResponse]
+UsersView = Callable[Concatenate[HttpRequest, int, Arguments], HttpResponse]
 
 _CART = "cart"
 _ORDERS = "orders"
@@ -24,9 +31,35 @@ def user_id(request: HttpRequest) -> int | None:
     return request.user.pk if request.user.is_authenticated else None
 
 
-def is_staff(request: HttpRequest) -> bool:
-    """Tell whether a member of staff is signed in."""
-    return request.user.is_authenticated and request.user.is_staff
+def for_users(view: "UsersView[Arguments]") -> "View[Arguments]":
+    """Tell a view whose page it is; guests sign in first and come back then."""
+
+    @wraps(view)
+    def answering(
+        request: HttpRequest, /, *args: Arguments.args, **kwargs: Arguments.kwargs
+    ) -> HttpResponse:
+        user = user_id(request)
+        if user is None:
+            return redirect_to_login(request.get_full_path())
+        return view(request, user, *args, **kwargs)
+
+    return answering
+
+
+def sees_all_orders(request: HttpRequest) -> bool:
+    """Tell whether a member of staff is signed in who may see everybody's orders."""
+    return _has_right(request, "orders.view_order")
+
+
+def address_of(request: HttpRequest) -> str:
+    """Return the network address that a request came from."""
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def who(request: HttpRequest) -> str:
+    """Return a name for whoever asks: of the user, or of the address a guest asks from."""
+    user = user_id(request)
+    return f"address:{address_of(request)}" if user is None else f"user:{user}"
 
 
 def details(request: HttpRequest) -> dict[str, str]:
@@ -45,9 +78,12 @@ def details(request: HttpRequest) -> dict[str, str]:
 def render_for(
     request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
-    """Render a page for one person: its head says who is signed in."""
+    """Render a page for one person: its head says who is signed in, and what the cart holds."""
     person = request.user if request.user.is_authenticated else None
-    return render(request, template, {**context, "person": person}, status=status)
+    # Counted when the page asks for it, once; a page that shows the cart has counted already.
+    units = cache(lambda: _units(request))
+    whole = {"person": person, "units": units, **context}
+    return render(request, template, whole, status=status)
 
 
 def cart_id(request: HttpRequest) -> UUID | None:
@@ -72,6 +108,24 @@ def remember_cart(request: HttpRequest, response: HttpResponse, cart_id: UUID) -
         _remember(response, _CART, str(cart_id))
 
 
+def bring_cart(request: HttpRequest, response: HttpResponse) -> None:
+    """Put what is in a guest's cart into that of the user who has just signed in.
+
+    A cart that was ordered, or has gone, meanwhile is forgotten. Where the shop is too busy it
+    stays where it is, for the next time they sign in.
+    """
+    kept, user = _kept_cart(request), user_id(request)
+    if kept is None or user is None:
+        return
+    try:
+        carts.merge(cart_id=kept, user_id=user)
+    except Busy:
+        return
+    except Refusal:
+        pass
+    response.delete_cookie(_CART, samesite="Lax")
+
+
 def remember_order(request: HttpRequest, response: HttpResponse, order_id: int) -> None:
     """Let a guest see the order; a user's is found by the user."""
     if user_id(request) is None:
@@ -86,12 +140,33 @@ def guest_order_ids(request: HttpRequest) -> list[int]:
 
 
 def may_see(request: HttpRequest, *, order_id: int, owner_id: int | None) -> bool:
-    """Tell whether the visitor may see an order: staff, its owner, or the guest who placed it."""
-    if is_staff(request):
-        return True
+    """Tell whether the visitor may see an order: whose it is, or staff with the right."""
+    is_theirs = _is_theirs(request, order_id=order_id, owner_id=owner_id)
+    return is_theirs or sees_all_orders(request)
+
+
+def may_cancel(request: HttpRequest, *, order_id: int, owner_id: int | None) -> bool:
+    """Tell whether the visitor may call an order off: whose it is, or staff with the right."""
+    is_theirs = _is_theirs(request, order_id=order_id, owner_id=owner_id)
+    return is_theirs or _has_right(request, "orders.change_order")
+
+
+def _is_theirs(request: HttpRequest, *, order_id: int, owner_id: int | None) -> bool:
+    """Tell an order's owner, or the guest who placed it, from others."""
     if owner_id is not None:
         return owner_id == user_id(request)
     return order_id in guest_order_ids(request)
+
+
+def _has_right(request: HttpRequest, right: str) -> bool:
+    user = request.user
+    return user.is_authenticated and user.is_staff and user.has_perm(right)
+
+
+def _units(request: HttpRequest) -> int:
+    user = user_id(request)
+    kept = _kept_cart(request) if user is None else None
+    return cart_queries.units(user_id=user, cart_id=kept)
 
 
 def _kept_cart(request: HttpRequest) -> UUID | None:

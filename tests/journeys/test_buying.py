@@ -1,59 +1,17 @@
 """A guest buys something in a real browser, without any script of ours, and calls it off."""
 
-import os
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from shop.orders.models import Order
 from tests.builders import breaches, put_on_sale, stock_of
+from tests.journeys.browser import DESKTOP, PHONE, open_page
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db(transaction=True)]
-
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-PHONE = {"width": 390, "height": 844}
-DESKTOP = {"width": 1280, "height": 900}
-
-
-@pytest.fixture
-def chromium(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
-    """A browser of this machine; without one the journey is skipped, but never in CI."""
-    found = next(filter(None, map(shutil.which, NAMES)), None)
-    if found is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("CI has no Chromium to make this journey with")
-        pytest.skip("no Chromium on this machine: apt-get install chromium")
-    # Playwright's loop runs in this thread, and Django takes the thread's queries for async ones.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def faults() -> list[str]:
-    """What a browser complained about."""
-    return []
-
-
-def open_page(browser: Browser, size: Any, faults: list[str]) -> Page:
-    page = browser.new_context(viewport=size, java_script_enabled=False).new_page()
-    page.set_default_timeout(10_000)
-    page.on("console", lambda message: faults.append(message.text))
-    page.on("requestfailed", lambda request: faults.append(request.url))
-    page.on(
-        "response",
-        lambda response: (
-            faults.append(f"{response.status} {response.url}") if response.status >= 400 else None
-        ),
-    )
-    return page
 
 
 def find_mug(page: Page, shop: str) -> None:
@@ -108,7 +66,7 @@ def test_a_guest_buys_and_cancels(
     chromium: Browser, live_server: Any, size: Any, faults: list[str]
 ) -> None:
     mug = put_on_sale("mug", name="Stoneware mug", stock=5, category=("Kitchen", "Cups"))
-    page = open_page(chromium, size, faults)
+    page = open_page(chromium, size, faults, javascript=False)
     find_mug(page, live_server.url)
     put_in_cart(page)
     change_quantity(page)
@@ -128,10 +86,10 @@ def test_no_page_is_wider_than_its_screen(
 ) -> None:
     long = "Donaudampfschifffahrtsgesellschaftskapitänsmütze " * 4
     put_on_sale("mug", name=long, stock=5, category=(long[:49], "Cups"), description="x" * 400)
-    page = open_page(chromium, size, faults)
+    page = open_page(chromium, size, faults, javascript=False)
     page.goto(f"{live_server.url}/products/")
     steps: list[Callable[[], object]] = [
-        lambda: page.get_by_role("link", name="Donau").click(),
+        lambda: page.locator("h3").get_by_role("link", name="Donau").click(),
         lambda: page.get_by_role("button", name="Add to cart").click(),
         lambda: page.get_by_role("button", name="Put it in the cart").click(),
         lambda: page.get_by_role("link", name="Go to the checkout").click(),

@@ -139,6 +139,20 @@ def a_price_although_nothing_is_published() -> list[str]:
     ]
 
 
+@breaks("product-rating")
+def stars_that_nobody_gave() -> list[str]:
+    put_on_sale("mug")
+    Product.objects.update(rating="4.50", rating_rank="4.50", review_count=2)
+    return ["product-rating: product mug: says 4.50 from 2, sorted by 4.50, but is None from 0"]
+
+
+@breaks("product-rating")
+def a_list_sorted_by_other_stars() -> list[str]:
+    put_on_sale("mug")
+    Product.objects.update(rating_rank="5.00")
+    return ["product-rating: product mug: says None from 0, sorted by 5.00, but is None from 0"]
+
+
 @breaks("product-in-stock")
 def sold_out_although_it_is_there() -> list[str]:
     put_on_sale("mug")

@@ -4,14 +4,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core import signing
 from django.test import Client
 from pytest_django import Settings
 
+from shop.catalog.models import Product
 from shop.orders import actions
 from shop.orders.models import Order, OrderEvent
 from shop.storefront.tests.buying import guests_order, number_of, order, put_in_cart, without_person
-from shop.storefront.tests.reading import alert, tags, words
+from shop.storefront.tests.reading import alert, links, tags, words
 from tests.builders import order_states, place, put_on_sale, stock_of
 from tests.queries import queries_named
 
@@ -40,6 +42,34 @@ def test_an_order_is_seen_by_its_owner_and_staff_only(
             client.force_login(user)
         statuses[name] = client.get(f"/orders/{order_id}/").status_code
     assert statuses == {"nobody": 404, "alice": 200, "bob": 404, "sam": 200}
+
+
+def test_staff_without_the_right_are_shoppers_like_others(
+    client: Client, mug: int, alice: Any, sam: Any
+) -> None:
+    order_id = place({mug: 1}, user=alice)
+    own = place({mug: 1}, user=sam)
+    sam.groups.clear()
+    client.force_login(sam)
+    assert client.get(f"/orders/{order_id}/").status_code == 404
+    assert client.post(f"/orders/{order_id}/cancel/").status_code == 404
+    assert links(client.get("/orders/"))[-1] == f"/orders/{own}/"
+    assert client.post(f"/orders/{own}/cancel/").status_code == 302
+    assert [Order.objects.get(id=id_).status for id_ in (order_id, own)] == ["Pending", "Canceled"]
+
+
+def test_staff_who_may_only_look_cancel_nothing(
+    client: Client, mug: int, alice: Any, sam: Any
+) -> None:
+    order_id = place({mug: 1}, user=alice)
+    sam.groups.clear()
+    sam.user_permissions.add(Permission.objects.get(codename="view_order"))
+    client.force_login(sam)
+    assert "Cancel this order" not in words(client.get(f"/orders/{order_id}/"))
+    response = client.post(f"/orders/{order_id}/cancel/")
+    assert response.status_code == 403
+    assert "You may look at this order, but not change it." in words(response)
+    assert Order.objects.get(id=order_id).status == "Pending"
 
 
 def test_a_guests_order_is_seen_in_the_same_browser_and_by_staff_only(
@@ -107,7 +137,8 @@ def test_an_order_shows_all_of_itself(client: Client, alice: Any) -> None:
         f"Orders Order {number_of(order_id)} Pending Unpaid Unshipped "
         "Thank you for your order. You pay £50.00 when it arrives. "
         "What was ordered Item Price Quantity Amount "
-        "Mugmug £12.50 3 £37.50 Shirt, Redshirt-red £12.50 1 £12.50 "
+        "Mugmug Write a review of Mug £12.50 3 £37.50 "
+        "Shirt, Redshirt-red Write a review of Shirt £12.50 1 £12.50 "
         "Goods £50.00 Shipping £0.00 Total £50.00 "
         "Delivery Alice Able 1 High Street LS1 4AP Leeds United Kingdom "
         "E-mail alice@example.com Payment On delivery "
@@ -119,7 +150,30 @@ def test_an_order_is_what_was_agreed(client: Client, mug: int, alice: Any) -> No
     order_id = place({mug: 3}, user=alice)
     put_on_sale("mug", price="99", name="Cup", stock=0)
     client.force_login(alice)
-    assert "Mugmug £12.50 3 £37.50" in words(client.get(f"/orders/{order_id}/"))
+    assert "Mugmug Write a review of Mug £12.50 3 £37.50" in words(
+        client.get(f"/orders/{order_id}/")
+    )
+
+
+def test_lines_lead_to_what_is_still_sold(client: Client, mug: int, alice: Any) -> None:
+    fork = put_on_sale("fork")
+    order_id = place({mug: 1, fork: 1}, user=alice)
+    Product.objects.filter(code="fork").update(is_published=False)
+    client.force_login(alice)
+    shown = Product.objects.get(code="mug").id
+    found = links(client.get(f"/orders/{order_id}/"))
+    assert found == ["/orders/", f"/products/{shown}/", f"/products/{shown}/reviews/add/"]
+
+
+def test_only_its_owner_is_asked_for_a_review(
+    client: Client, mug: int, alice: Any, sam: Any
+) -> None:
+    order_id = place({mug: 1}, user=alice)
+    client.force_login(sam)
+    assert "Write a review" not in words(client.get(f"/orders/{order_id}/"))
+    guest = Client()
+    guests = guests_order(guest, mug)
+    assert "Write a review" not in words(guest.get(f"/orders/{guests}/"))
 
 
 def test_an_order_has_a_history(client: Client, mug: int, alice: Any, sam: Any) -> None:
@@ -132,11 +186,13 @@ def test_an_order_has_a_history(client: Client, mug: int, alice: Any, sam: Any) 
     text = words(client.get(f"/orders/{order_id}/"))
     assert "Completed Paid Shipped What was ordered" in text
     assert text.endswith(
-        "History Placed 1 December 2010, 12:00 Shipped 2 December 2010, 12:00 "
-        "Paid 2 December 2010, 12:00 Completed 2 December 2010, 12:00"
+        "History Placed 1 December 2010, 12:00 Sent to you 2 December 2010, 12:00 "
+        "Payment received 2 December 2010, 12:00 Completed 2 December 2010, 12:00"
     )
     client.force_login(sam)
-    assert "Paid 2 December 2010, 12:00 by sam" in words(client.get(f"/orders/{order_id}/"))
+    assert "Payment received 2 December 2010, 12:00 by sam" in words(
+        client.get(f"/orders/{order_id}/")
+    )
 
 
 def test_an_order_by_bank_transfer_says_what_to_do(client: Client, mug: int) -> None:
@@ -244,12 +300,15 @@ def test_money_that_has_come_is_due_back(client: Client, mug: int, alice: Any) -
     client.force_login(alice)
     client.post(f"/orders/{order_id}/cancel/")
     assert "Canceled Refund due" in words(client.get("/orders/"))
+    assert "You have paid £12.50 for this order. You get the money back." in words(
+        client.get(f"/orders/{order_id}/")
+    )
 
 
 # --- What it costs --------------------------------------------------------------------------------
 
 
-def test_an_order_costs_three_queries_however_many_lines(client: Client, alice: Any) -> None:
+def test_an_order_costs_five_queries_however_many_lines(client: Client, alice: Any) -> None:
     lines = {put_on_sale(f"p{number}"): 1 for number in range(40)}
     order_id = place(lines, user=alice)
     actions.mark_paid(order_ids=[order_id], by=alice.id)
@@ -260,4 +319,6 @@ def test_an_order_costs_three_queries_however_many_lines(client: Client, alice: 
         "SELECT orders_order",
         "SELECT orders_orderline",
         "SELECT orders_orderevent",
+        "SELECT catalog_variant",
+        "SELECT catalog_productimage",
     ]

@@ -1,15 +1,27 @@
-"""Signing in and out, and what the head of personal pages says of it."""
+"""Signing up, in and out, and what the head of personal pages says of it."""
 
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.test import Client
+from pytest_django import Settings
 
-from shop.storefront.tests.reading import alert, fields, tags, words
+from shop.storefront.tests.reading import alert, fields, links, tags, words, words_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cheap_passwords")]
 
 PASSWORD = "correct horse battery"
+SIGN_IN = {"username": "alice", "password": PASSWORD}
+SIGN_UP = {
+    "first_name": "Cara",
+    "last_name": "Clay",
+    "email": "cara@example.com",
+    "username": "cara",
+    "password": "seventeen green apples",
+}
+UNKNOWN = "We know no account with this name and password. Please check both."
 
 
 @pytest.fixture
@@ -20,60 +32,327 @@ def ann(alice: Any) -> Any:
     return alice
 
 
+def people() -> list[str]:
+    return list(get_user_model().objects.order_by("id").values_list("username", flat=True))
+
+
 def head(client: Client, address: str = "/cart/") -> str:
     """Return what the head of a page says after its navigation."""
     body = client.get(address).content.decode()
-    return body[body.index('<div class="person">') : body.index("</header>")]
+    return words_of(body[body.index('<div class="person">') : body.index("</header>")])
+
+
+def sign_in(client: Client, **form: str) -> Any:
+    return client.post("/accounts/login/", SIGN_IN | form)
+
+
+def sign_up(client: Client, **form: str) -> Any:
+    return client.post("/accounts/signup/", SIGN_UP | form)
+
+
+# --- In and out -----------------------------------------------------------------------------------
 
 
 def test_somebody_signs_in_and_out(ann: Any) -> None:
     client = Client(enforce_csrf_checks=True)
-    form = fields(client.get("/accounts/login/")) | {"username": "alice", "password": PASSWORD}
+    form = fields(client.get("/accounts/login/")) | SIGN_IN
     response = client.post("/accounts/login/", form)
-    assert (response.status_code, response["Location"]) == (302, "/orders/")
-    assert "Signed in as <b>alice</b>" in head(client)
-    token = fields_of_head(client)["csrfmiddlewaretoken"]
+    assert (response.status_code, response["Location"]) == (302, "/accounts/")
+    assert head(client) == "Your account: alice Sign out"
+    found = tags(client.get("/cart/"))
+    token = next(a["value"] for tag, a in found if a.get("name") == "csrfmiddlewaretoken")
     response = client.post("/accounts/logout/", {"csrfmiddlewaretoken": token})
     assert (response.status_code, response["Location"]) == (302, "/")
-    assert "Sign in" in head(client)
+    assert head(client) == "Sign in Register"
 
 
-def fields_of_head(client: Client) -> dict[str, str]:
-    found = tags(client.get("/cart/"))
-    return {a["name"]: a["value"] for tag, a in found if tag == "input"}
+@pytest.mark.parametrize("name", ["alice@example.com", " Alice@EXAMPLE.com ", "alice"])
+def test_an_email_address_is_as_good_as_a_username(client: Client, ann: Any, name: str) -> None:
+    assert sign_in(client, username=name).status_code == 302
+    assert head(client) == "Your account: alice Sign out"
 
 
-def test_somebody_comes_back_to_where_they_were(client: Client, ann: Any) -> None:
-    form = {"username": "alice", "password": PASSWORD}
-    assert client.post("/accounts/login/", form | {"next": "/cart/"})["Location"] == "/cart/"
-    client.post("/accounts/logout/")
-    assert (
-        client.post("/accounts/login/", form | {"next": "//evil.example"})["Location"] == "/orders/"
-    )
+def test_an_address_belongs_to_its_account_whatever_others_are_called(
+    client: Client, ann: Any, bob: Any
+) -> None:
+    bob.username = "alice@example.com"
+    bob.set_password("nine purple lanterns")
+    bob.save()
+    name = "alice@example.com"
+    assert sign_in(client, username=name, password="nine purple lanterns").status_code == 422
+    assert sign_in(client, username=name).status_code == 302
+    assert head(client) == "Your account: alice Sign out"
 
 
-def test_a_wrong_password_signs_nobody_in(client: Client, ann: Any) -> None:
-    response = client.post("/accounts/login/", {"username": "alice", "password": "wrong"})
-    assert response.status_code == 200
-    assert alert(response).startswith("Please enter a correct username and password.")
-    assert fields(response)["username"] == "alice"
-    assert "Sign in" in head(client)
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"password": "wrong"},
+        {"password": PASSWORD + " "},
+        {"username": "nobody"},
+        {"username": "nobody@example.com"},
+        {"username": "Alice"},
+        {"username": "<script>"},
+        {"username": "\N{TEAPOT}" * 254},
+        {"password": "x" * 500},
+    ],
+)
+def test_a_wrong_name_or_password_signs_nobody_in(
+    client: Client, ann: Any, form: dict[str, str]
+) -> None:
+    response = sign_in(client, **form)
+    assert response.status_code == 422
+    assert alert(response) == UNKNOWN
+    assert fields(response)["username"] == (SIGN_IN | form)["username"].strip()
+    assert fields(response)["password"] == ""
+    assert head(client) == "Sign in Register"
+
+
+@pytest.mark.parametrize(
+    ("form", "sentence"),
+    [
+        ({"username": ""}, "This field is required."),
+        ({"password": ""}, "This field is required."),
+        ({"username": "a\0"}, "Null characters are not allowed."),
+        ({"password": "a\0"}, "Null characters are not allowed."),
+        (
+            {"username": "x" * 255},
+            "Ensure this value has at most 254 characters (it has 255).",
+        ),
+        (
+            {"password": "x" * 501},
+            "Ensure this value has at most 500 characters (it has 501).",
+        ),
+    ],
+)
+def test_what_cannot_be_a_name_or_a_password(
+    client: Client, ann: Any, form: dict[str, str], sentence: str
+) -> None:
+    response = sign_in(client, **form)
+    assert response.status_code == 422
+    assert sentence in alert(response)
 
 
 def test_a_disabled_account_cannot_sign_in(client: Client, ann: Any) -> None:
     ann.is_active = False
     ann.save()
-    response = client.post("/accounts/login/", {"username": "alice", "password": PASSWORD})
-    assert alert(response).startswith("Please enter a correct username and password.")
+    for name in ("alice", "alice@example.com"):
+        response = sign_in(client, username=name)
+        assert (response.status_code, alert(response)) == (422, UNKNOWN)
+
+
+@pytest.mark.parametrize("name", ["alice", "alice@example.com", "nobody", "nobody@example.com"])
+def test_whether_an_account_exists_does_not_show_in_the_time(
+    client: Client, ann: Any, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One password is hashed, whoever is named: that is where the time goes."""
+    hashed: list[str] = []
+    encode = MD5PasswordHasher.encode
+
+    def encoding(self: Any, password: str, salt: str) -> str:
+        hashed.append(password)
+        return encode(self, password, salt)
+
+    monkeypatch.setattr(MD5PasswordHasher, "encode", encoding)
+    assert sign_in(client, username=name, password="wrong").status_code == 422
+    assert hashed == ["wrong"]
 
 
 def test_looking_signs_nobody_out(client: Client, ann: Any) -> None:
     client.force_login(ann)
     assert client.get("/accounts/logout/").status_code == 405
-    assert "Signed in as <b>alice</b>" in head(client)
+    assert head(client) == "Your account: alice Sign out"
 
 
-def test_staff_are_told_that_they_are_staff(client: Client, sam: Any) -> None:
+def test_staff_find_the_way_to_the_back_office(client: Client, sam: Any) -> None:
     client.force_login(sam)
-    assert '<span class="badge">Staff</span>' in head(client)
-    assert "Sign in" not in words(client.get("/orders/"))
+    assert head(client) == "Back office Your account: sam Sign out"
+    assert "/admin/" in links(client.get("/accounts/"))
+
+
+def test_people_are_greeted_by_the_name_they_gave(client: Client, ann: Any) -> None:
+    ann.first_name = "<script>Ann"
+    ann.save()
+    client.force_login(ann)
+    assert head(client) == "Your account: <script>Ann Sign out"
+    assert "&lt;script&gt;Ann" in client.get("/cart/").content.decode()
+
+
+@pytest.mark.parametrize("address", ["/accounts/login/", "/accounts/signup/"])
+def test_whoever_is_in_is_not_asked_again(client: Client, ann: Any, address: str) -> None:
+    client.force_login(ann)
+    for target, expected in [("", "/accounts/"), ("?next=/orders/", "/orders/")]:
+        assert client.get(f"{address}{target}")["Location"] == expected
+    assert client.post(address, SIGN_UP)["Location"] == "/accounts/"
+    assert people() == ["alice"]
+
+
+@pytest.mark.parametrize("address", ["/accounts/login/", "/accounts/signup/"])
+def test_no_cache_keeps_these_pages(client: Client, address: str) -> None:
+    assert "no-store" in client.get(address)["Cache-Control"]
+
+
+# --- Where to -------------------------------------------------------------------------------------
+
+WANTED = [
+    ("/cart/", "/cart/"),
+    ("/products/1/reviews/add/?a=b#c", "/products/1/reviews/add/?a=b#c"),
+    ("http://testserver/checkout/", "http://testserver/checkout/"),
+    ("", "/accounts/"),
+    ("https://evil.example/", "/accounts/"),
+    ("//evil.example/", "/accounts/"),
+    ("///evil.example/", "/accounts/"),
+    ("/\\evil.example/", "/accounts/"),
+    ("\\\\evil.example/", "/accounts/"),
+    ("http:///evil.example/", "/accounts/"),
+    ("http:evil.example", "/accounts/"),
+    (" https://evil.example/", "/accounts/"),
+    ("\x08//evil.example/", "/accounts/"),
+    ("/\t/evil.example/", "/accounts/"),
+    ("javascript:alert(1)", "/accounts/"),
+    ("http://testserver@evil.example/", "/accounts/"),
+    ("http://testserver.evil.example/", "/accounts/"),
+    ("/accounts/login/", "/accounts/"),
+    ("/accounts/login/?next=/cart/", "/accounts/"),
+    ("/accounts/signup/", "/accounts/"),
+    ("/accounts/logout/", "/accounts/"),
+    ("/" + "x" * 2000, "/accounts/"),
+]
+
+
+@pytest.mark.parametrize(("wanted", "arrived"), WANTED)
+def test_somebody_comes_back_to_where_they_were_and_never_to_another_site(
+    client: Client, ann: Any, wanted: str, arrived: str
+) -> None:
+    assert sign_in(client, next=wanted)["Location"] == arrived
+    client.post("/accounts/logout/")
+    response = client.post("/accounts/login/?next=" + "/orders/", SIGN_IN | {"next": wanted})
+    assert response["Location"] == (arrived if wanted else "/orders/")
+    client.post("/accounts/logout/")
+    assert sign_up(client, next=wanted)["Location"] == arrived
+    assert client.get("/accounts/login/", {"next": wanted})["Location"] == arrived
+
+
+def test_the_way_is_not_lost_by_a_mistake_nor_between_the_two_doors(
+    client: Client, ann: Any
+) -> None:
+    response = client.get("/accounts/login/?next=/checkout/")
+    assert fields(response)["next"] == "/checkout/"
+    assert "/accounts/signup/?next=%2Fcheckout%2F" in links(response)
+    wrong = sign_in(client, password="wrong", next="/checkout/")
+    assert fields(wrong)["next"] == "/checkout/"
+    assert "next" not in fields(client.get("/accounts/login/?next=//evil.example/"))
+
+
+# --- Opening an account ---------------------------------------------------------------------------
+
+
+def test_somebody_opens_an_account_and_is_in(client: Client) -> None:
+    response = sign_up(client)
+    assert (response.status_code, response["Location"]) == (302, "/accounts/")
+    cara = get_user_model().objects.get()
+    assert (cara.username, cara.email) == ("cara", "cara@example.com")
+    assert (cara.first_name, cara.last_name) == ("Cara", "Clay")
+    assert cara.check_password(SIGN_UP["password"])
+    assert (cara.is_staff, cara.is_superuser) == (False, False)
+    assert head(client) == "Your account: Cara Sign out"
+
+
+def test_nobody_makes_themselves_staff(client: Client) -> None:
+    sign_up(client, is_staff="1", is_superuser="1", token_version="9")
+    cara = get_user_model().objects.get()
+    assert (cara.is_staff, cara.is_superuser, cara.token_version) == (False, False, 0)
+
+
+def test_names_can_be_left_out(client: Client) -> None:
+    assert sign_up(client, first_name="", last_name="").status_code == 302
+    assert head(client) == "Your account: cara Sign out"
+
+
+@pytest.mark.parametrize(
+    ("form", "mistake"),
+    [
+        ({"username": "alice"}, "Username: Somebody has the username alice already."),
+        ({"email": "ALICE@example.com"}, "E-mail: Somebody has this e-mail address already."),
+        ({"username": ""}, "Username: This field is required."),
+        ({"username": "a b"}, "Username: A space, or another character that no username has."),
+        ({"username": "<script>"}, "Username: A space, or another character that no username has."),
+        ({"email": ""}, "E-mail: This field is required."),
+        ({"email": "nonsense"}, "E-mail: Enter a valid email address."),
+        ({"email": "a@example.com\nb: c"}, "E-mail: Enter a valid email address."),
+        ({"first_name": "a\0"}, "First name (optional): Null characters are not allowed."),
+        (
+            {"last_name": "x" * 151},
+            "Last name (optional): Ensure this value has at most 150 characters (it has 151).",
+        ),
+        ({"password": ""}, "Password: This field is required."),
+        ({"password": "12345678"}, "Password: This password is too common."),
+        (
+            {"password": "short"},
+            "Password: This password is too short. It must contain at least 8 characters.",
+        ),
+        (
+            {"password": "cara@example.com"},
+            "Password: The password is too similar to the email address.",
+        ),
+    ],
+)
+def test_a_mistake_is_told_at_its_field_and_what_was_typed_is_kept(
+    client: Client, alice: Any, form: dict[str, str], mistake: str
+) -> None:
+    response = sign_up(client, **form)
+    assert response.status_code == 422
+    assert alert(response) == (
+        f"Please look at the marked fields. Please type your password again. {mistake}"
+    )
+    shown = fields(response)
+    for name in SIGN_UP.keys() - form.keys() - {"password"}:
+        assert shown[name] == SIGN_UP[name]
+    assert shown["password"] == ""
+    assert people() == ["alice"]
+    assert head(client) == "Sign in Register"
+
+
+def test_all_that_is_weak_of_a_password_is_told(client: Client) -> None:
+    said = words(sign_up(client, password="123456"))
+    for problem in ("too short", "too common", "entirely numeric"):
+        assert problem in said
+
+
+# --- How often ------------------------------------------------------------------------------------
+
+
+def test_a_name_is_tried_ten_times(client: Client, ann: Any, settings: Settings) -> None:
+    settings.THROTTLE = True
+    for number in range(10):
+        sent_from = Client(REMOTE_ADDR=f"10.0.0.{number}")
+        spelling = " ALICE " if number % 2 else "\N{FULLWIDTH LATIN SMALL LETTER A}lice"
+        assert sign_in(sent_from, username=spelling, password="wrong").status_code == 422
+    response = sign_in(Client(REMOTE_ADDR="10.0.1.1"))
+    assert response.status_code == 429
+    assert 0 < int(response["Retry-After"]) <= 15 * 60
+    assert words(response).startswith("One moment, please That was a lot in a short time.")
+    assert head(client) == "Sign in Register"
+    assert sign_in(Client(REMOTE_ADDR="10.0.1.1"), username="bob").status_code == 422
+
+
+def test_an_address_tries_ten_times(ann: Any, settings: Settings) -> None:
+    settings.THROTTLE = True
+    client = Client(REMOTE_ADDR="10.0.0.1")
+    for number in range(10):
+        assert sign_in(client, username=f"person{number}").status_code == 422
+    assert sign_in(client).status_code == 429
+    assert client.get("/accounts/login/").status_code == 200
+    assert sign_in(Client(REMOTE_ADDR="10.0.0.2")).status_code == 302
+
+
+def test_an_address_opens_ten_accounts_an_hour(settings: Settings) -> None:
+    settings.THROTTLE = True
+    for number in range(11):
+        response = sign_up(
+            Client(REMOTE_ADDR="10.0.0.1"),
+            username=f"person{number}",
+            email=f"person{number}@example.com",
+        )
+        assert response.status_code == (302 if number < 10 else 429)
+    assert len(people()) == 10

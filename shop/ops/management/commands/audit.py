@@ -12,11 +12,13 @@ from shop.inventory import queries as inventory
 from shop.lib.breaches import Breach
 from shop.ops.shop_command import ShopCommand
 from shop.orders import queries as orders
+from shop.reviews import queries as reviews
 
 AUDITS: tuple[Callable[[], Iterator[Breach]], ...] = (
     catalog.breaches,
     inventory.breaches,
     orders.breaches,
+    reviews.breaches,
     checkout.breaches,
     events.breaches,
 )

@@ -1,0 +1,57 @@
+"""A real browser for the journeys: the system's Chromium, and what it complained about."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1280, "height": 900}
+
+
+@pytest.fixture
+def chromium(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
+    """A browser of this machine; without one the journey is skipped, but never in CI."""
+    found = next(filter(None, map(shutil.which, NAMES)), None)
+    if found is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("CI has no Chromium to make this journey with")
+        pytest.skip("no Chromium on this machine: apt-get install chromium")
+    # Playwright's loop runs in this thread, and Django takes the thread's queries for async ones.
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def faults() -> list[str]:
+    """What a browser complained about."""
+    return []
+
+
+def open_page(
+    browser: Browser, size: Any, faults: list[str], *, javascript: bool, url: str = ""
+) -> Page:
+    """Open a page of somebody new; whatever goes wrong on it is a fault."""
+    context = browser.new_context(
+        viewport=size, java_script_enabled=javascript, base_url=url or None
+    )
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    page.on("console", lambda message: faults.append(message.text))
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("requestfailed", lambda request: faults.append(f"{request.failure} {request.url}"))
+    page.on(
+        "response",
+        lambda response: (
+            faults.append(f"{response.status} {response.url}") if response.status >= 400 else None
+        ),
+    )
+    return page

@@ -1,0 +1,80 @@
+"""Staff in a browser: stock comes in, somebody buys it, and the order is brought to its end."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from shop.accounts import actions as accounts
+from shop.accounts.rules import NewPerson
+from shop.catalog.models import Product
+from shop.inventory.models import StockMovement
+from tests.builders import breaches, order_states, place, put_on_sale, stock_of
+from tests.journeys.browser import DESKTOP, PHONE, open_page
+
+pytestmark = [pytest.mark.once, pytest.mark.django_db(transaction=True)]
+
+PASSWORD = "a walk along the pier"
+
+
+@pytest.fixture
+def olu(db: None) -> str:
+    """Somebody with every right; returns the username."""
+    user_id = accounts.register(
+        person=NewPerson(username="olu", email="olu@example.com"), password=PASSWORD
+    )
+    accounts.appoint(user_id=user_id, is_superuser=True)
+    return "olu"
+
+
+def sign_in(page: Page, username: str) -> None:
+    page.goto("/admin/")
+    page.get_by_label("Username").fill(username)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_text("Orders today")).to_be_visible()
+
+
+def receive(page: Page, product_id: int, *, units: int) -> None:
+    page.goto(f"/admin/catalog/product/{product_id}/change/")
+    page.get_by_role("link", name="Receive stock").click()
+    page.get_by_label("Quantity").fill(str(units))
+    page.get_by_label("Reference").fill("delivery note 77")
+    page.get_by_role("button", name="Receive stock").click()
+
+
+def press(page: Page, order_id: int, name: str) -> None:
+    page.goto(f"/admin/orders/order/{order_id}/change/")
+    with page.expect_navigation():
+        page.locator(".bo-buttons").get_by_role("button", name=name).click()
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_staff_receive_stock_and_complete_an_order(
+    chromium: Browser, live_server: Any, size: Any, faults: list[str], olu: str
+) -> None:
+    mug = put_on_sale("mug", name="Stoneware mug", stock=0)
+    product = Product.objects.get()
+    page = open_page(chromium, size, faults, javascript=True, url=live_server.url)
+    sign_in(page, olu)
+
+    receive(page, product.id, units=12)
+    expect(page.locator("body")).to_contain_text("12")
+    assert stock_of(mug) == (12, 0)
+    movement = StockMovement.objects.get()
+    assert (movement.quantity, movement.reference) == (12, "delivery note 77")
+    assert movement.by is not None
+    assert movement.by.username == "olu"
+
+    order_id = place({mug: 2})
+    for name in ("Mark paid", "Ship", "Complete"):
+        press(page, order_id, name)
+    assert order_states(order_id) == ("Completed", "Paid", "Shipped")
+    assert stock_of(mug) == (10, 0)
+
+    page.goto(f"/admin/orders/order/{order_id}/change/")
+    for kind in ("Paid", "Shipped", "Completed"):
+        expect(page.locator("body")).to_contain_text(kind)
+    expect(page.get_by_role("link", name="Cancel the order")).to_have_count(0)
+    assert faults == []
+    assert breaches() == []
