@@ -78,8 +78,9 @@ def cart_page(
 
 def rows_of(cart: PricedCart) -> list[tuple[PricedLine, Picture | None]]:
     """Return the lines of a cart, each with its picture."""
-    pictures = showcase.pictures_by_product({line.item.product_id for line in cart.lines})
-    return [(line, pictures.get(line.item.product_id)) for line in cart.lines]
+    items = [line.item for line in cart.lines]
+    pictures = showcase.pictures_by_variant({item.variant_id: item.product_id for item in items})
+    return [(line, pictures.get(line.item.variant_id)) for line in cart.lines]
 
 
 def _change_line(request: HttpRequest, form: LineForm) -> None:

@@ -139,12 +139,10 @@ def _rows(order: "Order") -> list[tuple["OrderLine", Offer | None, Picture | Non
     """Return what was ordered, each line with what the catalogue says of it today."""
     lines = order.lines.all()
     offers = catalog.offers([line.variant_id for line in lines])
-    pictures = showcase.pictures_by_product({offer.product_id for offer in offers.values()})
-    return [
-        (line, offer, pictures.get(offer.product_id) if offer else None)
-        for line in lines
-        for offer in [offers.get(line.variant_id)]
-    ]
+    pictures = showcase.pictures_by_variant(
+        {variant_id: offer.product_id for variant_id, offer in offers.items()}
+    )
+    return [(line, offers.get(line.variant_id), pictures.get(line.variant_id)) for line in lines]
 
 
 def _check_may_see(request: HttpRequest, order_id: int, *, owner_id: int | None) -> None:

@@ -17,7 +17,12 @@ from shop.catalog.queries.families import (
     parents_of,
     pictures_of_products,
 )
-from shop.catalog.queries.pictures import first_pictures, picture, pictures_of
+from shop.catalog.queries.pictures import (
+    first_pictures,
+    picture,
+    pictures_of,
+    pictures_of_variants,
+)
 from shop.catalog.queries.reading import (
     breaches,
     has_products,
@@ -49,6 +54,7 @@ __all__ = [
     "picture",
     "pictures_of",
     "pictures_of_products",
+    "pictures_of_variants",
     "product_ids_by_code",
     "product_on_show",
     "products_in_stock",

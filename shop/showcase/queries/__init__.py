@@ -9,6 +9,7 @@ from shop.showcase.queries.lists import category, home, product_list, products
 from shop.showcase.queries.pictures import (
     picture_of_category,
     pictures_by_product,
+    pictures_by_variant,
     pictures_of_product,
 )
 
@@ -20,6 +21,7 @@ __all__ = [
     "opinions",
     "picture_of_category",
     "pictures_by_product",
+    "pictures_by_variant",
     "pictures_of_product",
     "product",
     "product_list",

@@ -1,6 +1,6 @@
 """Pictures of products and categories, as pages show them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from shop.catalog import queries as catalog
@@ -16,6 +16,14 @@ def pictures_by_product(product_ids: Collection[int]) -> dict[int, Picture]:
         return {}
     found = catalog.first_pictures(product_ids)
     return {product_id: as_shown(image) for product_id, image in found.items()}
+
+
+def pictures_by_variant(variants: Mapping[int, int]) -> dict[int, Picture]:
+    """Return what to show for each of these variants, given with its product; one query at most."""
+    if not variants:
+        return {}
+    found = catalog.pictures_of_variants(variants)
+    return {variant_id: as_shown(image) for variant_id, image in found.items()}
 
 
 def pictures_of_product(product_id: int) -> tuple[Picture, ...]:

@@ -11,6 +11,7 @@ from shop.showcase.queries import pictures
 from shop.showcase.rules import Picture, Source, picture_of
 from tests.builders import put_on_sale
 from tests.pictures import file_of, flag, upload
+from tests.queries import queries_named
 
 
 def picture(*, width: int, widths: list[int]) -> Picture:
@@ -61,3 +62,25 @@ def test_a_page_names_files_that_are_there(tmp_path: Path, settings: Any) -> Non
 def addresses(found: Picture) -> list[str]:
     lists = [source.srcset.split(", ") for source in found.sources]
     return [found.url, *(entry.split()[0] for entries in lists for entry in entries)]
+
+
+@pytest.mark.django_db
+def test_a_variant_shows_its_own_picture_or_that_of_its_product(
+    tmp_path: Path, settings: Any
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    red = put_on_sale("mug-red", product="mug", options=(("Colour", "Red"),))
+    blue = put_on_sale("mug-blue", product="mug", options=(("Colour", "Blue"),))
+    bare = put_on_sale("jar")
+    product = Product.objects.get(code="mug")
+    jar = Product.objects.get(code="jar")
+    catalog.add_picture(product_id=product.id, file=upload(file_of(flag(300, 300))), alt="Mugs")
+    catalog.add_picture(
+        product_id=product.id, file=upload(file_of(flag(400, 300))), alt="Blue", variant_id=blue
+    )
+
+    with queries_named() as queries:
+        found = pictures.pictures_by_variant({red: product.id, blue: product.id, bare: jar.id})
+
+    assert {id_: picture.alt for id_, picture in found.items()} == {red: "Mugs", blue: "Blue"}
+    assert queries == ["SELECT catalog_productimage"]
