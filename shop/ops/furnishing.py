@@ -77,19 +77,24 @@ def hang_pictures() -> None:
 
 
 def _hang(product_id: int, code: str, *, name: str) -> None:
-    with (_PRODUCT_PICTURES / f"{code}.webp").open("rb") as file:
-        catalog_actions.add_picture(product_id=product_id, file=file, alt=name)
-    titles = catalog.variant_ids_by_title(product_id)
-    for title, variant_id in titles.items():
-        path = _PRODUCT_PICTURES / f"{code}--{title.casefold()}.webp"
-        if path.exists():
-            with path.open("rb") as file:
-                catalog_actions.add_picture(
-                    product_id=product_id,
-                    file=file,
-                    alt=f"{name}, {title.casefold()}",
-                    variant_id=variant_id,
-                )
+    """Hang a picture for each colour that has its own, the product's where none has."""
+    ids = catalog.variant_ids_by_title(product_id)
+    own = {
+        title: path
+        for title in ids
+        if (path := _PRODUCT_PICTURES / f"{code}--{title.casefold()}.webp").exists()
+    }
+    for title, path in own.items():
+        with path.open("rb") as file:
+            catalog_actions.add_picture(
+                product_id=product_id,
+                file=file,
+                alt=f"{name}, {title.casefold()}",
+                variant_id=ids[title],
+            )
+    if not own:
+        with (_PRODUCT_PICTURES / f"{code}.webp").open("rb") as file:
+            catalog_actions.add_picture(product_id=product_id, file=file, alt=name)
 
 
 def open_demo_accounts() -> None:

@@ -96,6 +96,7 @@ class Order(models.Model):
             models.Index(fields=["status", "-id"], name="orders_by_status"),
             models.Index(fields=["placed_at", "id"], name="orders_by_time"),
             models.Index(fields=["expires_at"], name="orders_to_expire"),
+            models.Index(fields=["email"], name="orders_of_email"),
         ]
 
     def __str__(self) -> str:

@@ -23,8 +23,9 @@ from django.utils.functional import Promise
 from novashop import settings
 
 def plain(value):
-    # An address that is looked up later is the same in every environment.
-    return "later" if isinstance(value, Promise) else str(value)
+    # What is looked up or called later is the same in every environment.
+    later = isinstance(value, Promise) or callable(value)
+    return type(value).__name__ if later else str(value)
 
 values = {name: value for name, value in vars(settings).items() if name.isupper()}
 print(json.dumps(values, default=plain))

@@ -1,0 +1,201 @@
+"""What all pages of the back office have in common."""
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin import ShowFacets, helpers
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.db import DatabaseError, connection
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.shortcuts import redirect
+from django.urls import reverse
+from unfold.forms import AdminForm, Fieldline
+
+from shop.backoffice.auditing import FOLLOWED
+from shop.backoffice.buttons import ButtonsMixin
+from shop.backoffice.lists import CappedPaginator
+from shop.backoffice.look_up import LookUpSelect, is_id
+from shop.backoffice.wording import sentence_of_failure
+from shop.lib.refusals import Refusal
+
+if TYPE_CHECKING:
+    from django.contrib import admin
+
+    ModelAdmin = admin.ModelAdmin[Any]
+    TabularInline = admin.TabularInline[Any, Any]
+    ModelForm = forms.ModelForm[Any]
+
+    class InlineFormSet(forms.BaseInlineFormSet[Any, Any, Any]):
+        """What Unfold adds to Django's."""
+
+        request: HttpRequest
+
+        def get_pagination_key(self) -> str: ...
+else:
+    from unfold.admin import ModelAdmin, TabularInline
+    from unfold.forms import PaginationInlineFormSet as InlineFormSet
+
+    ModelForm = forms.ModelForm
+
+__all__ = ["ModelForm", "PagedFormSet", "ReadOnlyAdmin", "ShopAdmin", "ShopForm", "TabularInline"]
+
+
+class PagedFormSet(InlineFormSet):
+    """Rows inside a form, a page of them at a time."""
+
+    def get_page_num(self) -> int:
+        """Return the page that is asked for, the first one where it is no number."""
+        name = self.get_pagination_key()
+        asked = self.request.GET.get(name) or self.request.POST.get(name) or ""
+        return int(asked) if is_id(asked) and int(asked) else 1
+
+
+class ShopForm(ModelForm):
+    """A form that shows why it could not be saved, besides what is wrong with its fields."""
+
+    refusal = ""
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse once more what was refused when it was saved, so that nothing typed is lost."""
+        cleaned = super().clean() or self.cleaned_data
+        if self.refusal:
+            self.add_error(None, self.refusal)
+        return cleaned
+
+
+class ShopAdmin(ButtonsMixin, ModelAdmin):
+    """A list without counts and choices that grow, and a form that an action may refuse.
+
+    A form is saved in the admin's transaction, the row locked before it is read, or by durable
+    verbs that have a transaction of their own: see `is_saved_by_actions`.
+    """
+
+    form = ShopForm
+    paginator = CappedPaginator
+    show_full_result_count = False
+    show_facets = ShowFacets.NEVER
+    list_per_page = 50
+    list_max_show_all = 0
+    list_filter_sheet = True
+    list_fullwidth = False
+    actions_selection_counter = True
+    view_on_site = False
+    # What the search looks through by itself; more is in `get_search_results`.
+    search_help_text = ""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        """Removing is for buttons: it has to ask an action, and lists no thousands of rows."""
+        return False
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any
+    ) -> Any:
+        """Hand the form what an action has refused."""
+        form = super().get_form(request, obj, change=change, **options)
+        return type(form.__name__, (form,), {"refusal": getattr(request, "refusal", "")})
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Any:
+        """Return the row; inside the admin's transaction nobody else can change it any more."""
+        row = super().get_object(request, object_id, from_field)
+        if row is None or request.method != "POST" or not connection.in_atomic_block:
+            return row
+        return self.model._default_manager.select_for_update().filter(pk=row.pk).first()
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """Show a form, or save it; what is refused is shown again with the reason."""
+        context = {**(extra_context or {}), **self._buttons_of(request, object_id)}
+        try:
+            return self._answer(request, object_id, form_url, context)
+        except (Refusal, DatabaseError) as error:
+            sentence = sentence_of_failure(error)
+            if request.method != "POST" or sentence is None:
+                raise
+            request.refusal = sentence  # type: ignore[attr-defined]
+        return self._answer(request, object_id, form_url, context)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        """Let rows be looked up."""
+        if db_field.name in self.get_autocomplete_fields(request):
+            options["widget"] = LookUpSelect(db_field)
+        return super().formfield_for_foreignkey(db_field, request, **options)
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        """Return the field as it is, without ways to other forms in windows of their own."""
+        field = super().formfield_for_dbfield(db_field, request, **options)
+        if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget = field.widget.widget
+        return field
+
+    def is_saved_by_actions(self, object_id: str | None) -> bool:  # noqa: ARG002
+        """Tell whether `save_model` calls durable verbs for this row, or for a new one."""
+        return False
+
+    def _answer(
+        self, request: HttpRequest, object_id: str | None, form_url: str, context: dict[str, Any]
+    ) -> Any:
+        if request.method == "POST" and self.is_saved_by_actions(object_id):
+            # As Django does it, but for its transaction; the fields look as Unfold draws them.
+            helpers.AdminForm, helpers.Fieldline = AdminForm, Fieldline  # type: ignore[misc]
+            return self._changeform_view(  # type: ignore[attr-defined]
+                request, object_id, form_url, context
+            )
+        return super().changeform_view(request, object_id, form_url, context)
+
+    def _buttons_of(self, request: HttpRequest, object_id: str | None) -> dict[str, Any]:
+        row = self.get_object(request, object_id) if object_id else None
+        if row is None:
+            return {}
+        return {
+            "shop_buttons": self.shown_buttons(request, row),
+            "shop_trail": trail_of(request, row),
+        }
+
+    def response_action(  # type: ignore[override]
+        self, request: HttpRequest, queryset: QuerySet[Any], **more: Any
+    ) -> Any:
+        """Do something with chosen rows, whose ids are numbers."""
+        chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        if not all(is_id(id_) for id_ in chosen):
+            messages.error(request, "There are no such rows. Nothing was changed.")
+            return redirect(request.get_full_path())
+        return super().response_action(request, queryset, **more)
+
+    def name_of(self, row: Any) -> str:
+        """Return what a row is called where it is chosen from others."""
+        return str(row)
+
+
+def trail_of(request: HttpRequest, row: Any) -> str | None:
+    """Return where the log tells the story of a row, to those who may read it."""
+    user: Any = request.user
+    if type(row) not in FOLLOWED or not user.has_perm("auditlog.view_logentry"):
+        return None
+    kind = type(row)._meta.label_lower
+    return f"{reverse('admin:auditlog_logentry_changelist')}?kind={kind}&object_id__exact={row.pk}"
+
+
+class ReadOnlyAdmin(ShopAdmin):
+    """Rows that staff look at; what can be done with them is done by buttons."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
+        """They come from the shop itself."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
+        """They are never edited."""
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Make no fields that nobody can fill in, nor their choices."""
+        return self.fields or super().get_readonly_fields(request, obj)

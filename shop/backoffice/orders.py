@@ -1,0 +1,208 @@
+"""Orders: found, looked at, and brought to their end."""
+
+from collections.abc import Callable, Collection
+from functools import partial
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+
+from shop.backoffice.base import ReadOnlyAdmin
+from shop.backoffice.buttons import Button, Press, bulk
+from shop.backoffice.wording import moment, money
+from shop.lib.refusals import Refusal
+from shop.orders import actions, rules
+from shop.orders.models import Order, OrderEvent
+from shop.orders.rules import (
+    FulfilmentState,
+    OrderState,
+    OrderStatus,
+    PaymentMethod,
+    PaymentState,
+)
+
+_RIGHT = "orders.change_order"
+# An order of an import may have thousands of lines.
+MOST_LINES = 500
+
+_PENDING = Q(status=OrderStatus.PENDING.value)
+_UNPAID = Q(payment_state=PaymentState.UNPAID.value)
+_UNSHIPPED = Q(fulfilment_state=FulfilmentState.UNSHIPPED.value)
+_ON_DELIVERY = Q(payment_method=PaymentMethod.ON_DELIVERY.value)
+
+# What is to be done; each begins with the status, by which an index finds them.
+WAITING_FOR_MONEY = _PENDING & _UNPAID & ~_ON_DELIVERY
+TO_SHIP = _PENDING & _UNSHIPPED & (~_UNPAID | _ON_DELIVERY)
+ON_THEIR_WAY = _PENDING & ~_UNSHIPPED
+REFUND_DUE = Q(status=OrderStatus.CANCELED.value, payment_state=PaymentState.REFUND_DUE.value)
+_TASKS: dict[str, tuple[str, Q]] = {
+    "pay": ("Waiting for money", WAITING_FOR_MONEY),
+    "ship": ("To be shipped", TO_SHIP),
+    "way": ("On their way", ON_THEIR_WAY),
+    "refund": ("Refund due", REFUND_DUE),
+}
+
+
+class TaskFilter(admin.SimpleListFilter):
+    """What is to be done with an order."""
+
+    title = "what is to be done"
+    parameter_name = "task"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
+        """The heaps of paper on the desk."""
+        return [(name, label) for name, (label, _) in _TASKS.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
+        """One heap."""
+        task = _TASKS.get(self.value() or "")
+        return queryset.filter(task[1]) if task else queryset
+
+
+def works(step: Callable[[OrderState], OrderState], _: HttpRequest, order: Order) -> bool:
+    """Tell whether an order, as it was read, can take a step."""
+    state = OrderState(
+        number=order.number,
+        method=PaymentMethod(order.payment_method),
+        status=OrderStatus(order.status),
+        payment=PaymentState(order.payment_state),
+        fulfilment=FulfilmentState(order.fulfilment_state),
+    )
+    try:
+        step(state)
+    except Refusal:
+        return False
+    return True
+
+
+Verb = Callable[..., None]
+
+
+def _press(verb: Verb, done: str, press: Press) -> str:
+    verb(order_ids=[press.row.pk], by=press.by)
+    return f"Order {press.row.number} {done}."
+
+
+def _all(verb: Verb, request: HttpRequest, ids: Collection[int]) -> None:
+    verb(order_ids=ids, by=request.user.pk)
+
+
+# Name, label, icon, the verb, its rule, what it has done, what it asks.
+_STEPS: tuple[tuple[str, str, str, Verb, Any, str, str], ...] = (
+    ("pay", "Mark paid", "payments", actions.mark_paid, rules.mark_paid, "is paid", ""),
+    ("ship", "Ship", "local_shipping", actions.ship, rules.ship, "has been shipped", ""),
+    ("complete", "Complete", "task_alt", actions.complete, rules.complete, "is completed", ""),
+    (
+        "cancel",
+        "Cancel the order",
+        "cancel",
+        actions.cancel,
+        rules.cancel,
+        "has been canceled",
+        "Its stock is for sale again. Money that has come is due back. This cannot be undone.",
+    ),
+)
+
+
+@admin.register(Order)
+class OrderAdmin(ReadOnlyAdmin):
+    """Orders, the newest first."""
+
+    list_display = ("label", "at", "buyer", "amount", "states")
+    list_filter = (TaskFilter, "status", ("placed_at", admin.DateFieldListFilter))
+    ordering = ("-id",)
+    sortable_by = ()
+    search_fields = ("number__exact", "origin__exact", "email__exact")
+    search_help_text = "A whole number, e-mail address or origin"
+    change_form_outer_before_template = "backoffice/parts/buttons.html"
+    change_form_outer_after_template = "backoffice/parts/order.html"
+    fieldsets = ((None, {"fields": ()}),)
+    buttons = tuple(
+        Button(
+            name=name,
+            label=label,
+            icon=icon,
+            right=_RIGHT,
+            act=partial(_press, verb, done),
+            works=partial(works, rule),
+            question=question,
+            is_danger=bool(question),
+        )
+        for name, label, icon, verb, rule, done, question in _STEPS
+    )
+    actions = tuple(
+        bulk(
+            name=f"{name}_orders",
+            label=label.removesuffix(" the order"),
+            right="handle",
+            verb=partial(_all, verb),
+            done="Orders done: {count}.",
+        )
+        for name, label, _, verb, *_ in _STEPS
+    )
+
+    def has_handle_permission(self, request: HttpRequest) -> bool:
+        """Tell whether somebody may do something with orders, and not only look at them."""
+        user: Any = request.user
+        return bool(user.has_perm(_RIGHT))
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """Show the order with its lines and its history."""
+        order = self.get_object(request, object_id)
+        context = {**(extra_context or {}), "shop_order": order and self._whole(request, order)}
+        return super().change_view(request, object_id, form_url, context)
+
+    def _whole(self, request: HttpRequest, order: Order) -> dict[str, Any]:
+        lines = list(order.lines.order_by("position")[: MOST_LINES + 1])
+        history = OrderEvent.objects.filter(order=order).select_related("by").order_by("id")
+        user: Any = request.user
+        may_see_user = order.user_id is not None and user.has_perm("accounts.view_user")
+        return {
+            "order": order,
+            "lines": lines[:MOST_LINES],
+            "has_more_lines": len(lines) > MOST_LINES,
+            "history": history,
+            "user_page": may_see_user
+            and reverse("admin:accounts_user_change", args=[order.user_id]),
+        }
+
+    @admin.display(description="order")
+    def label(self, row: Order) -> str:
+        """Its number."""
+        return row.number
+
+    @admin.display(description="placed")
+    def at(self, row: Order) -> str:
+        """When it was placed."""
+        return moment(row.placed_at)
+
+    @admin.display(description="buyer")
+    def buyer(self, row: Order) -> str:
+        """Who placed it."""
+        return row.name or row.email or row.origin
+
+    @admin.display(description="total")
+    def amount(self, row: Order) -> str:
+        """What it comes to."""
+        return money(row.total, row.currency)
+
+    @admin.display(description="state")
+    def states(self, row: Order) -> str:
+        """Its three states."""
+        return format_html(
+            '<span class="bo-states"><span class="bo-tag bo-tag-{}">{}</span>'
+            '<span class="bo-tag">{}</span><span class="bo-tag">{}</span></span>',
+            row.status.lower(),
+            row.status,
+            row.payment_state,
+            row.fulfilment_state,
+        )

@@ -1,0 +1,150 @@
+"""Stock: places, what lies there, and the ledger of how it came and went."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import F, QuerySet
+from django.http import HttpRequest
+
+from shop.backoffice.base import ReadOnlyAdmin, ShopAdmin
+from shop.backoffice.buttons import Button, Press
+from shop.backoffice.wording import moment
+from shop.inventory import actions as inventory
+from shop.inventory.models import StockLevel, StockLocation, StockMovement
+
+# Fewer than that and somebody should think of the next delivery.
+LOW = 5
+
+
+def _activate(is_active: bool) -> Any:
+    def act(press: Press) -> str:
+        inventory.set_location_active(location_id=press.row.pk, is_active=is_active)
+        return f"{press.row} {'sells' if is_active else 'does not sell any more'}."
+
+    return act
+
+
+@admin.register(StockLocation)
+class StockLocationAdmin(ShopAdmin):
+    """Places where stock lies."""
+
+    list_display = ("name", "code", "position", "is_active")
+    ordering = ("position", "id")
+    sortable_by = ()
+    search_fields = ("code__exact", "name__istartswith")
+    fields = ("name", "code", "position", "is_active")
+    buttons = (
+        Button(
+            name="activate",
+            label="Sell from here",
+            icon="storefront",
+            right="inventory.change_stocklocation",
+            act=_activate(True),
+            works=lambda _, row: not row.is_active,
+        ),
+        Button(
+            name="deactivate",
+            label="Do not sell from here",
+            icon="block",
+            right="inventory.change_stocklocation",
+            act=_activate(False),
+            works=lambda _, row: row.is_active,
+            question="What lies there cannot be bought until it sells again. What was promised"
+            " already stays promised.",
+        ),
+    )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:  # noqa: ARG002
+        """Imports find a place by its code; whether it sells is for the buttons."""
+        return ("code", "is_active") if obj else ("is_active",)
+
+
+class LeftFilter(admin.SimpleListFilter):
+    """How much can be sold."""
+
+    title = "what is left"
+    parameter_name = "left"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
+        """Three heaps."""
+        return [
+            ("none", "Nothing"),
+            ("low", f"{LOW} or fewer"),
+            ("enough", f"More than {LOW}"),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
+        """Compare what is there with what is promised."""
+        if self.value() == "none":
+            return queryset.filter(on_hand=F("promised"))
+        if self.value() == "low":
+            return queryset.filter(on_hand__gt=F("promised"), on_hand__lte=F("promised") + LOW)
+        if self.value() == "enough":
+            return queryset.filter(on_hand__gt=F("promised") + LOW)
+        return queryset
+
+
+@admin.register(StockLevel)
+class StockLevelAdmin(ReadOnlyAdmin):
+    """What lies where; it is received and corrected on the page of its product."""
+
+    list_display = ("sku", "product", "location", "on_hand", "promised", "available")
+    list_select_related = ("variant__product", "location")
+    list_filter = (LeftFilter,)
+    ordering = ("-id",)
+    sortable_by = ()
+    search_fields = ("variant__sku__exact",)
+    search_help_text = "A whole SKU"
+    fields = ("sku", "product", "location", "on_hand", "promised", "available")
+    readonly_fields = ("sku", "product", "available")
+
+    @admin.display(description="SKU")
+    def sku(self, row: StockLevel) -> str:
+        """What it is."""
+        return row.variant.sku
+
+    @admin.display(description="product")
+    def product(self, row: StockLevel) -> str:
+        """What it is called."""
+        title = f", {row.variant.title}" if row.variant.title else ""
+        return f"{row.variant.product.name}{title}"
+
+    @admin.display(description="available")
+    def available(self, row: StockLevel) -> int:
+        """What can be sold."""
+        return row.on_hand - row.promised
+
+
+@admin.register(StockMovement)
+class StockMovementAdmin(ReadOnlyAdmin):
+    """The ledger: never altered, the newest first."""
+
+    list_display = ("at", "sku", "location", "units", "reason", "reference", "by")
+    list_select_related = ("level__variant", "level__location", "by")
+    list_filter = ()
+    ordering = ("-id",)
+    sortable_by = ()
+    search_fields = ("level__variant__sku__exact",)
+    search_help_text = "A whole SKU"
+    fields = ("at", "sku", "location", "units", "reason", "reference", "by")
+    readonly_fields = fields
+
+    @admin.display(description="when")
+    def at(self, row: StockMovement) -> str:
+        """When it moved."""
+        return moment(row.created_at)
+
+    @admin.display(description="SKU")
+    def sku(self, row: StockMovement) -> str:
+        """What moved."""
+        return row.level.variant.sku
+
+    @admin.display(description="location")
+    def location(self, row: StockMovement) -> str:
+        """Where."""
+        return row.level.location.name
+
+    @admin.display(description="units")
+    def units(self, row: StockMovement) -> str:
+        """How many, with a sign."""
+        return f"{row.quantity:+,}"

@@ -1,0 +1,156 @@
+"""Staff receive and correct stock, and read the ledger; every unit has its movement."""
+
+from typing import Any
+
+import pytest
+
+from shop.backoffice.tests.desk import (
+    at_desk,
+    boss_desk,
+    filled_in,
+    list_of,
+    member,
+    page_of,
+    sentences,
+)
+from shop.catalog.models import Product, Variant
+from shop.inventory.models import StockLevel, StockLocation, StockMovement
+from shop.inventory.rules import LARGEST_STOCK
+from shop.inventory.tests.stock import everything, in_stock, levels, movements
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def mug() -> Product:
+    """Ten mugs in the main place."""
+    builders.put_on_sale("mug")
+    return Product.objects.get()
+
+
+def said(**more: Any) -> dict[str, Any]:
+    variant = Variant.objects.get()
+    return {"variant": variant.pk, "location": "main", **more}
+
+
+def test_a_delivery_is_received_on_the_page_of_its_product(mug: Product) -> None:
+    anna = member("anna", "Catalogue")
+    response = at_desk(anna).post(page_of(mug, "receive"), said(quantity="5", reference="D-77"))
+    assert response.headers["Location"] == page_of(mug)
+    assert sentences(response) == ["5 received."]
+    assert levels() == [("mug", "main", 15, 0)]
+    assert movements()[-1] == ("mug", "main", 5, "received", "D-77", "anna")
+    assert builders.breaches() == []
+
+
+def test_stock_is_corrected_with_a_reason(mug: Product) -> None:
+    variant = Variant.objects.get()
+    response = boss_desk().post(page_of(variant, "adjust"), said(change="-3", reason="broken"))
+    assert response.headers["Location"] == page_of(variant)
+    assert levels() == [("mug", "main", 7, 0)]
+    assert movements()[-1] == ("mug", "main", -3, "adjusted", "broken", "boss")
+    assert builders.breaches() == []
+
+
+@pytest.mark.parametrize("quantity", ["0", "-1", "1.5", "abc", "", str(10**30), "null"])
+def test_impossible_deliveries_are_refused(mug: Product, quantity: str) -> None:
+    before = everything()
+    response = boss_desk().post(page_of(mug, "receive"), said(quantity=quantity, reference="x"))
+    assert response.status_code == 422
+    assert everything() == before
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"change": "0"},
+        {"change": "-11"},
+        {"change": "abc"},
+        {"change": str(LARGEST_STOCK)},
+        {"reason": ""},
+        {"reason": "x" * 201},
+        {"reason": "a\x00b"},
+        {"location": "nowhere"},
+        {"variant": "999999"},
+        {"variant": "abc"},
+    ],
+)
+def test_impossible_corrections_are_refused(mug: Product, wrong: dict[str, str]) -> None:
+    before = everything()
+    response = boss_desk().post(
+        page_of(mug, "adjust"), said(**({"change": "1", "reason": "found"} | wrong))
+    )
+    assert response.status_code == 422
+    assert everything() == before
+
+
+def test_what_is_promised_cannot_be_corrected_away(mug: Product) -> None:
+    builders.place({Variant.objects.get().pk: 4})
+    before = everything()
+    response = boss_desk().post(page_of(mug, "adjust"), said(change="-7", reason="lost"))
+    assert response.status_code == 422
+    assert "Of the 3 units of mug, 4 are promised to buyers already." in response.content.decode()
+    assert everything() == before
+
+
+def test_another_products_variant_is_no_choice(mug: Product) -> None:
+    other = builders.put_on_sale("jug")
+    before = everything()
+    answer = {"variant": other, "location": "main", "quantity": "1", "reference": "x"}
+    assert boss_desk().post(page_of(mug, "receive"), answer).status_code == 422
+    assert everything() == before
+
+
+def test_the_page_of_a_product_shows_what_lies_where(mug: Product) -> None:
+    builders.put_on_sale("mug", location="shed", stock=3)
+    page = boss_desk().get(page_of(mug))
+    shown = [
+        (row["level"].location.code, row["level"].on_hand, row["available"])
+        for row in page.context["shop_stock"]
+    ]
+    assert shown == [("main", 10, 10), ("shed", 3, 3)]
+
+
+def test_a_place_stops_selling_and_sells_again(mug: Product) -> None:
+    desk, place = boss_desk(), StockLocation.objects.get()
+    assert desk.post(page_of(place, "deactivate")).status_code == 302
+    assert in_stock() == {"mug": False}
+    assert desk.post(page_of(place, "activate")).status_code == 302
+    assert in_stock() == {"mug": True}
+    assert builders.breaches() == []
+
+
+def test_a_form_cannot_switch_a_place_off(mug: Product) -> None:
+    desk, place = boss_desk(), StockLocation.objects.get()
+    form = filled_in(desk.get(page_of(place))) | {"name": "Hall", "is_active": "", "code": "x"}
+    assert desk.post(page_of(place), form).status_code == 302
+    place.refresh_from_db()
+    assert (place.name, place.code, place.is_active) == ("Hall", "main", True)
+
+
+def test_the_ledger_is_read_only(mug: Product) -> None:
+    desk, movement = boss_desk(), StockMovement.objects.get()
+    before = everything()
+    page = desk.get(page_of(movement))
+    assert page.status_code == 200
+    assert desk.post(page_of(movement), {"quantity": "99"}).status_code == 403
+    assert desk.post(page_of(StockLevel.objects.get()), {"on_hand": "99"}).status_code == 403
+    assert everything() == before
+
+
+def test_the_ledger_of_one_level_is_shown(mug: Product) -> None:
+    builders.put_on_sale("jug")
+    level = StockLevel.objects.get(variant__sku="mug")
+    listed = boss_desk().get(list_of(StockMovement), {"level__id__exact": level.pk})
+    assert [row.level_id for row in listed.context["cl"].result_list] == [level.pk]
+
+
+@pytest.mark.parametrize(
+    ("left", "skus"), [("none", ["jug"]), ("low", ["bowl"]), ("enough", ["mug"]), ("x", 3)]
+)
+def test_levels_are_found_by_what_is_left(mug: Product, left: str, skus: Any) -> None:
+    builders.put_on_sale("bowl", stock=5)
+    builders.place({builders.put_on_sale("jug", stock=1): 1})
+    rows = boss_desk().get(list_of(StockLevel), {"left": left}).context["cl"].result_list
+    assert ([row.variant.sku for row in rows] if left != "x" else len(rows)) == skus

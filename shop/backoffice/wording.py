@@ -1,0 +1,48 @@
+"""What the back office says: refusals as sentences, amounts as people write them."""
+
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+from typing import cast
+
+from babel import Locale
+from babel.numbers import format_currency
+from django.conf import settings
+from django.db import DatabaseError, IntegrityError
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.module_loading import import_string
+from django.utils.translation import get_language, to_locale
+
+from shop.lib.refusals import Busy, Refusal
+from shop.lib.transactions import is_conflict, is_lock_timeout
+
+_TAKEN = "Somebody else has saved something with the same name or number meanwhile."
+
+
+def sentence_of(refusal: Refusal) -> str:
+    """Return the sentence that says no: every face says the same."""
+    say = cast("Callable[[Refusal], str]", import_string(settings.REFUSAL_SENTENCES))
+    return say(refusal)
+
+
+def sentence_of_failure(error: Refusal | DatabaseError) -> str | None:
+    """Return what to tell somebody whose form could not be saved; None where it is our fault."""
+    if isinstance(error, Refusal):
+        return sentence_of(error)
+    if is_conflict(error) or is_lock_timeout(error):
+        return sentence_of(Busy())
+    return _TAKEN if isinstance(error, IntegrityError) else None
+
+
+def moment(at: datetime | None) -> str:
+    """Return a date and a time of day, where the shop is."""
+    return date_format(timezone.localtime(at), "j M Y, H:i") if at is not None else "—"
+
+
+def money(amount: Decimal | None, currency: str = "") -> str:
+    """Return an amount with its currency, the shop's own unless another is named."""
+    if amount is None:
+        return "—"
+    locale = Locale.parse(to_locale(get_language() or settings.LANGUAGE_CODE))
+    return format_currency(amount, currency or settings.CURRENCY, locale=locale)
