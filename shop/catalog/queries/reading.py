@@ -64,8 +64,9 @@ def product_ids_by_code(codes: Collection[str]) -> dict[str, int]:
 
 
 def variant_ids_by_title(product_id: int) -> dict[str, int]:
-    """Return the ids of a product's variants by the names of their values, in one query."""
-    return dict(Variant.objects.filter(product_id=product_id).values_list("title", "id"))
+    """Return the ids of a product's variants by the names of their values, in its order."""
+    variants = Variant.objects.filter(product_id=product_id).order_by("position", "id")
+    return dict(variants.values_list("title", "id"))
 
 
 def stock_flags() -> Iterator[tuple[int, str, bool]]:

@@ -1,0 +1,202 @@
+"""Placing an order: a cart becomes one, exactly once, however often it is sent."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from django.core.validators import RegexValidator
+from django.http import HttpResponse
+from django.urls import reverse
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from shop.accounts import queries as accounts
+from shop.api.bounds import UuidField
+from shop.api.order_bodies import BUYERS_METHODS, placed_answer
+from shop.api.problems import IdempotencyKeyMissing
+from shop.api.resources import read, signed_in
+from shop.api.texts import LineField, optional_line
+from shop.checkout import actions as checkout
+from shop.checkout.rules import Buyer, Draft, Key, Replayed
+from shop.lib.countries import country_names
+from shop.orders.rules import PaymentMethod, PostalAddress
+
+if TYPE_CHECKING:
+    from shop.accounts.models import User
+
+LONGEST_KEY = 200
+# What fits under a key in the database; longer ones are known by their digest.
+_LONGEST_KEPT = 64
+_KEY = re.compile(rf"[\x20-\x7e]{{1,{LONGEST_KEY}}}")
+
+_KEY_SCHEMA = {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[!-~]+$"}
+OPTIONAL_KEY_HEADER = OpenApiParameter(
+    "Idempotency-Key",
+    _KEY_SCHEMA,
+    OpenApiParameter.HEADER,
+    description="Your own name for this request, for who may have to send it again.",
+)
+KEY_HEADER = OpenApiParameter(
+    "Idempotency-Key",
+    _KEY_SCHEMA,
+    OpenApiParameter.HEADER,
+    required=True,
+    description="Your own name for this purchase, a random UUID for example: 1 to 200 printable"
+    " ASCII characters. The same key with the same body is the same order, and the same answer,"
+    " byte for byte, for 24 hours; with another body it is refused.",
+)
+DESCRIPTION = (
+    "A cart becomes an order once. Send the same request again, with the same `Idempotency-Key`,"
+    " whenever you cannot be sure that it arrived. Nothing but the cart is needed of a user whose"
+    " account says the rest; a guest names e-mail and address. With `expected_total` the order is"
+    " refused where it would cost something else. `Location` is the order's address;"
+    " `Idempotency-Replayed: true` says that this answer has been given before."
+)
+REFUSES = [
+    "idempotency_key_missing",
+    "unknown_cart",
+    "account_cannot_order",
+    "cart_is_empty",
+    "cart_is_ordered",
+    "cart_changed",
+    "already_ordered",
+    "not_for_sale",
+    "not_enough_stock",
+    "total_changed",
+    "key_reused",
+    "order_too_large",
+    "checkout_failed",
+]
+
+
+class AddressForm(serializers.Serializer[Any]):
+    """Where an order goes."""
+
+    name = LineField(
+        max_length=200, required=False, help_text="By default the user's; guests name theirs."
+    )
+    line1 = LineField(max_length=200)
+    line2 = optional_line(200)
+    city = LineField(max_length=100)
+    postcode = optional_line(20)
+    country = LineField(
+        validators=[RegexValidator(r"^[A-Za-z]{2}$", "A country is a code of two letters.")],
+        help_text="ISO 3166-1 alpha-2: `GB`.",
+    )
+
+    def validate_country(self, country: str) -> str:
+        if country.upper() not in country_names():
+            raise serializers.ValidationError("There is no such country.")
+        return country.upper()
+
+
+class OrderForm(serializers.Serializer[Any]):
+    """Which cart is ordered, by whom, and how it is paid for."""
+
+    cart = UuidField()
+    email = serializers.EmailField(
+        max_length=254, required=False, help_text="By default the user's; guests name theirs."
+    )
+    address = AddressForm(
+        required=False, help_text="By default the user's last one; guests name theirs."
+    )
+    payment = serializers.ChoiceField(
+        BUYERS_METHODS, required=False, default=PaymentMethod.ON_DELIVERY.value
+    )
+    expected_total = serializers.DecimalField(
+        14, 2, required=False, allow_null=True, min_value=0, help_text="What the buyer was shown."
+    )
+
+
+def place(request: Request) -> HttpResponse:
+    """Order the cart that a request names, or answer as when it was ordered before.
+
+    Raises ValidationError, IdempotencyKeyMissing, or the Refusal for which there is no order.
+    """
+    key = _key(request)
+    form = read(OrderForm, request.data)
+    outcome = checkout.place_order(draft=_draft(request, form, key))
+    is_replay = isinstance(outcome, Replayed)
+    return HttpResponse(
+        outcome.answer,
+        status=201,
+        content_type="application/json",
+        headers={
+            "Location": request.build_absolute_uri(
+                reverse("api_order", kwargs={"order_id": outcome.order_id})
+            ),
+            **({"Idempotency-Replayed": "true"} if is_replay else {}),
+        },
+    )
+
+
+def has_key(request: Request) -> bool:
+    """Tell whether a request has a name of its own. Raises IdempotencyKeyMissing for a bad one."""
+    return "Idempotency-Key" in request.headers and bool(_key(request))
+
+
+def _key(request: Request) -> str:
+    key = request.headers.get("Idempotency-Key", "").strip()
+    if not _KEY.fullmatch(key):
+        raise IdempotencyKeyMissing
+    return key if len(key) <= _LONGEST_KEPT else hashlib.sha256(key.encode()).hexdigest()
+
+
+def _draft(request: Request, form: Mapping[str, Any], key: str) -> Draft:
+    user = signed_in(request) if request.user.is_authenticated else None
+    scope = f"cart:{form['cart']}" if user is None else f"user:{user.pk}"
+    return Draft(
+        buyer=_users_buyer(user, request.auth, form) if user is not None else _guest(form),
+        payment_method=PaymentMethod(form["payment"]),
+        cart_id=form["cart"],
+        expected_total=form.get("expected_total"),
+        key=Key(scope=scope, key=key, body_hash=_hash(form)),
+        answer=placed_answer,
+    )
+
+
+def _hash(form: Mapping[str, Any]) -> str:
+    """Stand for everything the request said; not for what the account adds, which may change."""
+    text = json.dumps(form, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _guest(form: Mapping[str, Any]) -> Buyer:
+    address = form.get("address")
+    missing: dict[str, Any] = {}
+    if "email" not in form:
+        missing["email"] = ["This field is required of guests."]
+    if address is None:
+        missing["address"] = ["This field is required of guests."]
+    elif "name" not in address:
+        missing["address"] = {"name": ["This field is required of guests."]}
+    if address is None or missing:
+        raise serializers.ValidationError(missing)
+    return Buyer(email=form["email"], address=PostalAddress(**address))
+
+
+def _users_buyer(user: "User", claims: Any, form: Mapping[str, Any]) -> Buyer:
+    email = form.get("email") or user.email
+    if not email:
+        raise serializers.ValidationError({"email": ["Your account has none: name one."]})
+    name = user.get_full_name() or user.get_username()
+    address = form.get("address")
+    return Buyer(
+        email=email,
+        address=PostalAddress(**{"name": name, **address}) if address else _own(user, name),
+        user_id=user.pk,
+        token_version=claims.version,
+    )
+
+
+def _own(user: "User", name: str) -> PostalAddress:
+    """Return the address a user sent things to last, or what the account says of one."""
+    for kept in accounts.addresses_of(user.pk):
+        fields = ("name", "line1", "line2", "city", "postcode", "country")
+        return PostalAddress(**{field: getattr(kept, field) for field in fields})
+    if not (user.address and user.city):
+        raise serializers.ValidationError({"address": ["Your account has none: name one."]})
+    return PostalAddress(name=name, line1=user.address[:200], city=user.city)
