@@ -91,3 +91,8 @@ def give_rights(user: Any, *rights: str) -> Any:
 
 def _json(body: Any) -> bytes:
     return json.dumps(body).encode()
+
+
+def id_of(value: object) -> str:
+    """Name a case by what it is about; the same in every process, unlike the text of a set."""
+    return str(sorted(value) if isinstance(value, set) else value)[:50]

@@ -9,7 +9,7 @@ from django.contrib.auth.models import Permission
 
 from shop.api.permissions import Who
 from shop.api.resources import Resource
-from shop.api.tests.calling import Api, give_rights, problem
+from shop.api.tests.calling import Api, give_rights, id_of, problem
 from shop.api.urls import urlpatterns
 
 PUBLIC, ANYBODY, SIGNED_IN = Who.PUBLIC, Who.ANYBODY, Who.SIGNED_IN
@@ -112,7 +112,7 @@ def test_every_right_exists(db: None) -> None:
         ).exists(), right
 
 
-@pytest.mark.parametrize(("call", "who"), WHO_MAY.items(), ids=str)
+@pytest.mark.parametrize(("call", "who"), WHO_MAY.items(), ids=id_of)
 def test_whoever_may_comes_in_and_nobody_else(
     api: Api, alice: Any, sam: Any, call: str, who: str
 ) -> None:

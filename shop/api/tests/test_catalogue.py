@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shop.api.tests.calling import ROOT, Api, mistakes, problem
+from shop.api.tests.calling import ROOT, Api, id_of, mistakes, problem
 from shop.catalog import actions as catalog
 from shop.catalog.models import Category, Product
 from shop.inventory import actions as inventory
@@ -166,7 +166,7 @@ def test_a_product_without_variants_has_no_price(api: Api) -> None:
         ({"options": "colour:green"}, []),
         ({"options": ""}, ["Apple", "Bowl", "Shirt"]),
     ],
-    ids=str,
+    ids=id_of,
 )
 def test_lists_are_narrowed_down_and_sorted(
     api: Api, query: dict[str, str], found: list[str]
@@ -204,7 +204,7 @@ def test_a_category_has_the_products_of_those_below_it(api: Api) -> None:
         ({"page_size": "ten"}, {"page_size"}),
         ({"cursor": "a\0"}, {"cursor"}),
     ],
-    ids=str,
+    ids=id_of,
 )
 def test_a_query_that_cannot_be_read_is_refused(
     api: Api, query: dict[str, str], fields: set[str]

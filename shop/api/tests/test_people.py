@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from shop.accounts.models import User
-from shop.api.tests.calling import ROOT, Api, give_rights, mistakes, problem
+from shop.api.tests.calling import ROOT, Api, give_rights, id_of, mistakes, problem
 
 MAYA = {
     "username": "maya",
@@ -90,7 +90,7 @@ def test_what_somebody_has_or_guesses_is_refused(
         {"city": "x" * 101},
         {"address": "x" * 256},
     ],
-    ids=lambda wrong: str(wrong)[:40],
+    ids=id_of,
 )
 def test_what_no_account_can_say_is_refused(api: Api, wrong: dict[str, Any]) -> None:
     assert mistakes(api.post("register/", MAYA | wrong)) == set(wrong)

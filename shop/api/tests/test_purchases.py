@@ -8,7 +8,7 @@ import pytest
 
 from shop.accounts import actions as accounts
 from shop.accounts.rules import AddressFields
-from shop.api.tests.calling import ROOT, Api, mistakes, problem
+from shop.api.tests.calling import ROOT, Api, id_of, mistakes, problem
 from shop.checkout.models import Attempt
 from shop.lib.refusals import Busy
 from shop.orders.models import Order
@@ -323,7 +323,7 @@ def test_what_somebody_else_bought_is_gone(api: Api) -> None:
         ({"address": ADDRESS | {"line1": "x" * 201}}, {"address.line1"}),
         ({"address": ADDRESS | {"line1": "   "}}, {"address.line1"}),
     ],
-    ids=lambda value: str(value)[:50],
+    ids=id_of,
 )
 def test_what_cannot_be_read_orders_nothing(
     api: Api, change: dict[str, Any], fields: set[str]

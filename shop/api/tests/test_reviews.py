@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from shop.accounts import actions as accounts
-from shop.api.tests.calling import ROOT, Api, give_rights, mistakes, problem
+from shop.api.tests.calling import ROOT, Api, give_rights, id_of, mistakes, problem
 from shop.catalog import actions as catalog
 from shop.catalog.models import Product
 from shop.reviews import actions as reviews
@@ -73,7 +73,7 @@ def test_strangers_learn_no_name_and_no_address(api: Api, alice: Any, mug: int) 
         ({"product": None}, {"product"}),
         ({"product": 2**63}, {"product"}),
     ],
-    ids=lambda value: str(value)[:30],
+    ids=id_of,
 )
 def test_what_cannot_be_read_is_no_review(
     alice: Any, mug: int, change: dict[str, Any], fields: set[str]

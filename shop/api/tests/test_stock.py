@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from shop.api.tests.calling import Api, give_rights, mistakes, problem
+from shop.api.tests.calling import Api, give_rights, id_of, mistakes, problem
 from shop.catalog.models import Product
 from shop.inventory import actions as inventory
 from shop.inventory.models import StockMovement
@@ -105,7 +105,7 @@ def test_what_was_promised_stays(staff: Api) -> None:
         ({"receive": 1, "location": "a\0"}, 400, "invalid"),
         ({"receive": 1, "reference": "x" * 201}, 400, "invalid"),
     ],
-    ids=str,
+    ids=id_of,
 )
 def test_what_cannot_be_changes_nothing(
     staff: Api, body: dict[str, Any], status: int, code: str

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shop.api.tests.calling import Api, give_rights, mistakes, problem
+from shop.api.tests.calling import Api, give_rights, id_of, mistakes, problem
 from shop.catalog.models import Category, Product, Variant
 from shop.inventory.models import StockMovement
 from tests.builders import place, put_on_sale, stock_of
@@ -107,7 +107,7 @@ def test_a_product_can_be_added_hidden(staff: Api, shelf: int) -> None:
         ({"variants": {"sku": "x"}}, {"variants"}),
         ({"variants": [{"sku": "x", "price": "1"}]}, {"sku", "price"}),
     ],
-    ids=lambda value: str(value)[:50],
+    ids=id_of,
 )
 def test_what_no_product_can_be_is_refused(
     staff: Api, shelf: int, change: dict[str, Any], fields: set[str]
