@@ -41,6 +41,14 @@ def cheap_passwords(settings: Any) -> None:
 
 
 @pytest.fixture
+def no_groups_yet(db: None) -> None:
+    """Take away the groups of staff: some tests write groups, as the simplest rows there are."""
+    from django.contrib.auth.models import Group
+
+    Group.objects.all().delete()
+
+
+@pytest.fixture
 def alice(db: None) -> Any:
     """A shopper."""
     return _user("alice")

@@ -155,6 +155,22 @@ class MarkPaid(_Step):
         return self.take(request, order_id)
 
 
+class MarkRefunded(_Step):
+    """The money has gone back."""
+
+    step = staticmethod(actions.mark_refunded)
+
+    @operation(
+        "orders_mark_refunded",
+        "Write down that the money of a canceled order was sent back (staff)",
+        tag=TAG,
+        answer=OrderBody,
+        refuses=["unknown_order", "order_owes_nothing"],
+    )
+    def post(self, request: Request, order_id: int) -> Response:
+        return self.take(request, order_id)
+
+
 class Ship(_Step):
     """The goods leave."""
 

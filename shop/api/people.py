@@ -1,5 +1,6 @@
 """Accounts: opening one, and what it says of its owner."""
 
+import unicodedata
 from typing import Any
 
 from django.contrib.auth.validators import UnicodeUsernameValidator
@@ -9,13 +10,13 @@ from rest_framework.response import Response
 
 from shop.accounts import actions, queries
 from shop.accounts.errors import UnknownUser
-from shop.accounts.rules import NewPerson
+from shop.accounts.rules import LONGEST_USERNAME, NewPerson
 from shop.api import lists
 from shop.api.lists import PageQuery
 from shop.api.permissions import Who, has_right
 from shop.api.resources import Resource, read, signed_in
 from shop.api.schema import operation
-from shop.api.texts import LineField, optional_line
+from shop.api.texts import PRINTABLE, LineField, optional_line
 from shop.api.throttles import AddressThrottle, UsernameThrottle
 from shop.lib.keyset import Page
 
@@ -38,18 +39,25 @@ class UserBody(serializers.Serializer[Any]):
 class DetailsForm(serializers.Serializer[Any]):
     """What people say of themselves."""
 
-    email = serializers.EmailField(max_length=254)
+    email = serializers.EmailField(max_length=254, validators=[PRINTABLE])
     first_name = optional_line(150)
     last_name = optional_line(150)
     city = optional_line(100)
     address = optional_line(255, "Street and number.")
 
 
+class UsernameField(LineField):
+    """A username, its letters in the form in which it is kept: that form has to fit."""
+
+    def to_internal_value(self, data: Any) -> str:
+        return unicodedata.normalize("NFKC", super().to_internal_value(data))
+
+
 class RegisterForm(DetailsForm):
     """A new account."""
 
-    username = LineField(
-        max_length=150,
+    username = UsernameField(
+        max_length=LONGEST_USERNAME,
         validators=[UnicodeUsernameValidator()],
         help_text="Letters, digits and @ . + - _ only.",
     )

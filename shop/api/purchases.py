@@ -18,8 +18,9 @@ from shop.api.bounds import UuidField
 from shop.api.order_bodies import BUYERS_METHODS, placed_answer
 from shop.api.problems import IdempotencyKeyMissing
 from shop.api.resources import read, signed_in
-from shop.api.texts import LineField, optional_line
+from shop.api.texts import PRINTABLE, LineField, optional_line
 from shop.checkout import actions as checkout
+from shop.checkout import queries as checkout_queries
 from shop.checkout.rules import Buyer, Draft, Key, Replayed
 from shop.lib.countries import country_names
 from shop.orders.rules import PaymentMethod, PostalAddress
@@ -98,7 +99,10 @@ class OrderForm(serializers.Serializer[Any]):
 
     cart = UuidField()
     email = serializers.EmailField(
-        max_length=254, required=False, help_text="By default the user's; guests name theirs."
+        max_length=254,
+        required=False,
+        validators=[PRINTABLE],
+        help_text="By default the user's; guests name theirs.",
     )
     address = AddressForm(
         required=False, help_text="By default the user's last one; guests name theirs."
@@ -109,6 +113,11 @@ class OrderForm(serializers.Serializer[Any]):
     expected_total = serializers.DecimalField(
         14, 2, required=False, allow_null=True, min_value=0, help_text="What the buyer was shown."
     )
+
+    def validate_payment(self, payment: str) -> str:
+        if payment not in checkout_queries.payment_methods():
+            raise serializers.ValidationError("This shop does not take this payment.")
+        return payment
 
 
 def place(request: Request) -> HttpResponse:

@@ -5,12 +5,10 @@ from typing import Any
 from django.core.validators import RegexValidator
 from rest_framework import serializers
 
+from shop.lib.texts import LINE
+
 LONGEST_TEXT = 20_000
-_NO_CONTROL = RegexValidator(
-    r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$",
-    "Line breaks and control characters are not possible.",
-    "control",
-)
+PRINTABLE = RegexValidator(LINE, "Line breaks and control characters are not possible.", "control")
 
 
 class LineField(serializers.CharField):
@@ -21,7 +19,7 @@ class LineField(serializers.CharField):
             # Says in the description what is refused anyway.
             options.setdefault("min_length", 1)
         super().__init__(**options)
-        self.validators.append(_NO_CONTROL)
+        self.validators.append(PRINTABLE)
 
 
 def optional_line(longest: int, help_text: str = "") -> LineField:

@@ -1,17 +1,24 @@
 """How much one person can do: counted by the gate, whoever asks."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
+from shop.accounts.rules import username_key
 from shop.gate import actions as gate
 
 READS_PER_MINUTE = 600
 WRITES_PER_MINUTE = 60
-SIGN_INS_PER_MINUTE = 10
 _MINUTE = 60
+# Attempts to sign in, in so many seconds: with one username from one address, ...
+SIGN_INS_FROM_HERE = 10
+# ... with one username from anywhere, ...
+SIGN_INS_OF_NAME = 50
+# ... and from one address, which many people may share.
+SIGN_INS_OF_ADDRESS = 100
+SIGN_IN_SECONDS = 15 * _MINUTE
 
 
 class PersonThrottle(BaseThrottle):
@@ -29,34 +36,33 @@ class PersonThrottle(BaseThrottle):
 
 
 class AddressThrottle(BaseThrottle):
-    """So many attempts a minute to sign in, to register or to renew tokens, from one address."""
+    """So many attempts to sign in, to register or to renew tokens, from one address."""
 
     def allow_request(self, request: Request, view: Any) -> bool:
         """Return True. Raises TooManyRequests."""
-        gate.admit(
-            key=f"api:sign-in:address:{_address(request)}",
-            limit=SIGN_INS_PER_MINUTE,
-            seconds=_MINUTE,
-        )
+        _admit_sign_in(f"address:{_address(request)}", SIGN_INS_OF_ADDRESS)
         return True
 
 
 class UsernameThrottle(BaseThrottle):
-    """So many attempts a minute for one username, from wherever they come."""
+    """So many attempts for one username in whatever spelling: from one address, and from all.
 
-    field: ClassVar[str] = "username"
+    Whoever is refused here does not use up what is left for the name elsewhere.
+    """
 
     def allow_request(self, request: Request, view: Any) -> bool:
         """Return True. Raises TooManyRequests."""
         data = request.data
-        name = data.get(self.field) if isinstance(data, dict) else None
+        name = data.get("username") if isinstance(data, dict) else None
         if isinstance(name, str):
-            gate.admit(
-                key=f"api:sign-in:username:{name.strip()}",
-                limit=SIGN_INS_PER_MINUTE,
-                seconds=_MINUTE,
-            )
+            key = username_key(name)
+            _admit_sign_in(f"both:{key} {_address(request)}", SIGN_INS_FROM_HERE)
+            _admit_sign_in(f"username:{key}", SIGN_INS_OF_NAME)
         return True
+
+
+def _admit_sign_in(key: str, limit: int) -> None:
+    gate.admit(key=f"api:sign-in:{key}", limit=limit, seconds=SIGN_IN_SECONDS)
 
 
 def _person(request: Request) -> str:

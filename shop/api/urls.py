@@ -60,6 +60,11 @@ urlpatterns = [
     path("orders/<bigid:order_id>/", orders.Order.as_view(), name="api_order"),
     path("orders/<bigid:order_id>/cancel/", orders.Cancel.as_view(), name="api_cancel"),
     path("orders/<bigid:order_id>/mark-paid/", orders.MarkPaid.as_view(), name="api_mark_paid"),
+    path(
+        "orders/<bigid:order_id>/mark-refunded/",
+        orders.MarkRefunded.as_view(),
+        name="api_mark_refunded",
+    ),
     path("orders/<bigid:order_id>/ship/", orders.Ship.as_view(), name="api_ship"),
     path("orders/<bigid:order_id>/complete/", orders.Complete.as_view(), name="api_complete"),
     path("reviews/", reviews.Reviews.as_view(), name="api_reviews"),

@@ -47,6 +47,14 @@ class OrderIsUnpaid(Refusal):
 
 
 @dataclass(eq=False)
+class OrderOwesNothing(Refusal):
+    """There is no money to give back for this order."""
+
+    code: ClassVar[str] = "order_owes_nothing"
+    number: str
+
+
+@dataclass(eq=False)
 class OrderIsShipped(Refusal):
     """The order has been shipped already."""
 

@@ -13,6 +13,7 @@ from shop.orders.errors import (
     OrderIsShipped,
     OrderIsUnpaid,
     OrderIsUnshipped,
+    OrderOwesNothing,
 )
 from shop.pricing.rules import Quote
 
@@ -31,6 +32,7 @@ class PaymentState(StrEnum):
     UNPAID = "Unpaid"
     PAID = "Paid"
     REFUND_DUE = "Refund due"
+    REFUNDED = "Refunded"
 
 
 class FulfilmentState(StrEnum):
@@ -129,6 +131,13 @@ def cancel(state: OrderState) -> OrderState:
     paid = state.payment is PaymentState.PAID
     payment = PaymentState.REFUND_DUE if paid else state.payment
     return replace(state, status=OrderStatus.CANCELED, payment=payment)
+
+
+def refund(state: OrderState) -> OrderState:
+    """The money that was due back has been sent. Raises OrderOwesNothing."""
+    if state.payment is not PaymentState.REFUND_DUE:
+        raise OrderOwesNothing(number=state.number)
+    return replace(state, payment=PaymentState.REFUNDED)
 
 
 def _check_alive(state: OrderState) -> None:

@@ -4,12 +4,13 @@ from datetime import date, datetime, time, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
 
 from shop.catalog import queries as catalog
 from shop.catalog.rules import Offer
@@ -17,10 +18,11 @@ from shop.lib.refusals import Refusal
 from shop.orders import actions as order_actions
 from shop.orders import queries as orders
 from shop.orders.errors import UnknownOrder
+from shop.orders.rules import OrderStatus
 from shop.showcase import queries as showcase
 from shop.showcase.rules import Picture
 from shop.storefront import visitors
-from shop.storefront.answers import answers_refusals
+from shop.storefront.answers import answers_refusals, for_methods
 from shop.storefront.forms import OrdersForm
 from shop.storefront.limits import limited
 from shop.storefront.sentences import sentence_of, status_of
@@ -31,16 +33,18 @@ if TYPE_CHECKING:
 # What the history of an order says, by what happened.
 _HISTORY = {
     "paid": "Payment received",
+    "refunded": "Money sent back",
     "shipped": "Sent to you",
     "completed": "Completed",
     "canceled": "Canceled",
     "expired": "Canceled: it was not paid in time",
 }
+_CANCELED = "The order has been canceled."
 _LOOK_ONLY = "You may look at this order, but not change it."
 
 
 @never_cache
-@require_safe
+@for_methods("GET", "HEAD")
 @answers_refusals
 def order_list(request: HttpRequest) -> HttpResponse:
     """Show all orders to staff who may see them, users theirs, guests those of this browser."""
@@ -57,7 +61,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_safe
+@for_methods("GET", "HEAD")
 @answers_refusals
 def order_detail(request: HttpRequest, order_id: int) -> HttpResponse:
     """Show an order to those who may see it; to others it does not exist."""
@@ -65,11 +69,13 @@ def order_detail(request: HttpRequest, order_id: int) -> HttpResponse:
 
 
 @never_cache
-@require_POST
+@for_methods("GET", "HEAD", "POST")
 @answers_refusals
 @limited
 def cancel_order(request: HttpRequest, order_id: int) -> HttpResponse:
-    """Call an order off, as long as it is not on its way."""
+    """Ask whether an order shall be called off; by POST, do so, unless it is on its way."""
+    if request.method != "POST":
+        return _ask_to_cancel(request, order_id)
     owner_id = orders.owner(order_id)
     _check_may_see(request, order_id, owner_id=owner_id)
     if not visitors.may_cancel(request, order_id=order_id, owner_id=owner_id):
@@ -80,7 +86,18 @@ def cancel_order(request: HttpRequest, order_id: int) -> HttpResponse:
         return _order_page(
             request, order_id, sentence=sentence_of(refusal), status=status_of(refusal)
         )
+    messages.success(request, _CANCELED)
     return redirect("order_detail", order_id=order_id)
+
+
+def _ask_to_cancel(request: HttpRequest, order_id: int) -> HttpResponse:
+    order = orders.whole(order_id)
+    _check_may_see(request, order_id, owner_id=order.user_id)
+    if not visitors.may_cancel(request, order_id=order_id, owner_id=order.user_id):
+        return _order_page(request, order_id, sentence=_LOOK_ONLY, status=HTTPStatus.FORBIDDEN)
+    if not orders.can_be_canceled(order):
+        return redirect("order_detail", order_id=order_id)
+    return visitors.render_for(request, "storefront/order_cancel.html", {"order": order})
 
 
 def _all_orders(request: HttpRequest) -> HttpResponse:
@@ -127,12 +144,19 @@ def _order_page(
         "order": order,
         "rows": _rows(order),
         "history": [(_HISTORY.get(event.kind, event.kind), event) for event in order.history.all()],
-        "may_review": order.user_id is not None and order.user_id == visitors.user_id(request),
+        "may_review": _may_review(request, order),
+        "bank_details": settings.BANK_DETAILS,
         "can_be_canceled": may_cancel and orders.can_be_canceled(order),
         "for_staff": visitors.sees_all_orders(request),
         "sentence": sentence,
     }
     return visitors.render_for(request, "storefront/order_detail.html", context, status=status)
+
+
+def _may_review(request: HttpRequest, order: "Order") -> bool:
+    """Tell whether the visitor is who bought it, and has not called it off."""
+    is_theirs = order.user_id is not None and order.user_id == visitors.user_id(request)
+    return is_theirs and order.status != OrderStatus.CANCELED.value
 
 
 def _rows(order: "Order") -> list[tuple["OrderLine", Offer | None, Picture | None]]:

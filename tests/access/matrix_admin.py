@@ -112,6 +112,7 @@ MODELS: Mapping[str, Kind] = {
             "pay": (CLICK, ORDERS),
             "ship": (CLICK, ORDERS),
             "complete": (CLICK, ORDERS),
+            "refund": (CLICK, ORDERS),
             "cancel": (QUESTION, ORDERS),
         },
     ),

@@ -83,6 +83,7 @@ MATRIX: Table = {
     "api/orders/ [guest]": {"GET": "401 200 200 200 200", "POST": "201 201 201 201 201"},
     "api/orders/<bigid:order_id>/": {"GET": "404 200 404 404 200"},
     "api/orders/<bigid:order_id>/cancel/": {"POST": "404 200 404 404 200"},
+    "api/orders/<bigid:order_id>/mark-refunded/ [canceled]": {"POST": "401 403 403 403 200"},
     "api/orders/<bigid:order_id>/mark-paid/": {"POST": "401 403 403 403 200"},
     "api/orders/<bigid:order_id>/ship/": {"POST": "401 403 403 403 200"},
     "api/orders/<bigid:order_id>/complete/ [delivered]": {"POST": "401 403 403 403 200"},

@@ -17,6 +17,8 @@ MATRIX: Table = {
     "products/<int:product_id>/": {"GET": "200 200 200 200 200"},
     "products/<int:product_id>/ [hidden]": {"GET": "404 404 404 404 404"},
     "media/<path:name>": {"GET": "200 200 200 200 200"},
+    "robots.txt": {"GET": "200 200 200 200 200"},
+    "favicon.ico": {"GET": "302 302 302 302 302"},
     # Everybody has a cart of their own; nobody reaches into that of somebody else.
     "cart/": {"GET": "200 200 200 200 200", "POST": "404 302 404 404 404"},
     "cart/ [empty]": {"GET": "200 200 200 200 200", "POST": "400 400 400 400 400"},
@@ -30,9 +32,15 @@ MATRIX: Table = {
     # Orders: one's own, and for staff who may see orders all.
     "orders/": {"GET": "sign-in 200 200 200 200"},
     "orders/<int:order_id>/": {"GET": "404 200 404 404 200"},
-    "orders/<int:order_id>/cancel/": {"POST": "404 302 404 404 302"},
+    "orders/<int:order_id>/cancel/": {
+        "GET": "404 200 404 404 200",
+        "POST": "404 302 404 404 302",
+    },
     "orders/<int:order_id>/ [guest]": {"GET": "404 404 404 404 200"},
-    "orders/<int:order_id>/cancel/ [guest]": {"POST": "404 404 404 404 302"},
+    "orders/<int:order_id>/cancel/ [guest]": {
+        "GET": "404 404 404 404 200",
+        "POST": "404 404 404 404 302",
+    },
     # Alice has said already what she thinks.
     "products/<int:product_id>/reviews/add/": {
         "GET": "sign-in 200 200 200 200",
@@ -61,7 +69,7 @@ MATRIX: Table = {
     # The doors: who is in already is led to their own page.
     "accounts/login/": {"GET": "200 302 302 302 302", "POST": "422 302 302 302 302"},
     "accounts/signup/": {"GET": "200 302 302 302 302", "POST": "422 302 302 302 302"},
-    "accounts/logout/": {"POST": "302 302 302 302 302"},
+    "accounts/logout/": {"GET": "302 200 200 200 200", "POST": "302 302 302 302 302"},
     # Whoever holds the letter may set a password; a wrong link is gone, by whatever method.
     "accounts/password/reset/": {"GET": "200 200 200 200 200", "POST": "422 422 422 422 422"},
     "accounts/password/reset/sent/": {"GET": "200 200 200 200 200"},

@@ -196,10 +196,10 @@ def test_the_matrix_speaks_of_every_route_and_of_nothing_else() -> None:
             " say in MODELS of tests/access/matrix_admin.py who may do what to catalog.gift",
         ),
         (
-            "admin/orders/order/<int:object_id>/refund/",
-            "admin:orders_order_refund",
-            "admin/orders/order/<int:object_id>/refund/ (admin:orders_order_refund) has no row:"
-            " say in MODELS of tests/access/matrix_admin.py who may press 'refund' of orders.order",
+            "admin/orders/order/<int:object_id>/return/",
+            "admin:orders_order_return",
+            "admin/orders/order/<int:object_id>/return/ (admin:orders_order_return) has no row:"
+            " say in MODELS of tests/access/matrix_admin.py who may press 'return' of orders.order",
         ),
     ],
 )

@@ -92,6 +92,7 @@ def build() -> World:
     alice = users["alice"]
     names["hidden"] = _what_is_hidden(users["bob"])
     names["delivered"] = {"order_id": _order(alice, mug, done=[orders.mark_paid, orders.ship])}
+    names["canceled"] = {"order_id": _order(alice, mug, done=[orders.mark_paid, orders.cancel])}
     for name in SHOPPERS:
         secrets |= _belongings(users[name], mug)
     names[""] |= _what_she_has(alice, mug)

@@ -49,6 +49,7 @@ VERBS: dict[str, tuple[Callable[..., None], str]] = {
     "ship": (actions.ship, "shipped"),
     "complete": (actions.complete, "completed"),
     "cancel": (actions.cancel, "canceled"),
+    "refund": (actions.mark_refunded, "refunded"),
 }
 
 skus = st.sampled_from(list(PRICES))

@@ -58,6 +58,7 @@ WHO_MAY = {
     "GET orders/<bigid:order_id>/": ANYBODY,
     "POST orders/<bigid:order_id>/cancel/": ANYBODY,
     "POST orders/<bigid:order_id>/mark-paid/": "orders.change_order",
+    "POST orders/<bigid:order_id>/mark-refunded/": "orders.change_order",
     "POST orders/<bigid:order_id>/ship/": "orders.change_order",
     "POST orders/<bigid:order_id>/complete/": "orders.change_order",
     "GET reviews/": PUBLIC,

@@ -119,7 +119,7 @@ def test_shoppers_do_not_read_who_did_what(alice: Any, boss: Any) -> None:
     assert Api(boss).get(f"orders/{order_id}/").json()["history"][0]["by"] == "sam"
 
 
-@pytest.mark.parametrize("verb", ["mark-paid", "ship", "complete"])
+@pytest.mark.parametrize("verb", ["mark-paid", "mark-refunded", "ship", "complete"])
 def test_only_staff_with_the_right_take_orders_on(
     api: Api, alice: Any, sam: Any, verb: str
 ) -> None:
@@ -177,3 +177,16 @@ def test_a_list_costs_four_queries_however_long_it_is(alice: Any, count: int) ->
         "SELECT orders_orderline",
         "SELECT orders_orderevent",
     ]
+
+
+def test_money_that_is_due_back_is_sent_back(alice: Any, boss: Any) -> None:
+    order_id = place({put_on_sale(): 1}, user=alice, payment=PaymentMethod.BANK_TRANSFER)
+    staff = Api(boss)
+    path = f"orders/{order_id}/mark-refunded/"
+    assert problem(staff.post(path)) == (409, "order_owes_nothing")
+    orders.mark_paid(order_ids=[order_id], by=None)
+    assert Api(alice).post(f"orders/{order_id}/cancel/").json()["payment_state"] == "Refund due"
+
+    assert staff.post(path).json()["payment_state"] == "Refunded"
+    assert problem(staff.post(path)) == (409, "order_owes_nothing")
+    assert order_states(order_id) == ("Canceled", "Refunded", "Unshipped")

@@ -6,7 +6,6 @@ from unittest.mock import patch
 
 import pytest
 import time_machine
-from django.contrib.auth.models import Group
 
 from shop.events.actions.registering import entries, handlers
 
@@ -28,6 +27,5 @@ def clock() -> Iterator[time_machine.Traveller]:
 
 
 @pytest.fixture(autouse=True)
-def no_groups_yet(db: None) -> None:
-    """Handlers of these tests leave a group as their trace; the shop's own ones would blur it."""
-    Group.objects.all().delete()
+def traces_stand_out(no_groups_yet: None) -> None:
+    """Handlers of these tests leave a group as their trace."""

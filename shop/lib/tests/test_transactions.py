@@ -25,6 +25,8 @@ from shop.lib.transactions import (
     retry_conflicts,
 )
 
+# Groups are the rows these verbs write.
+pytestmark = pytest.mark.usefixtures("no_groups_yet")
 for_real = pytest.mark.django_db(transaction=True)
 
 

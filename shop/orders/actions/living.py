@@ -67,6 +67,15 @@ def cancel(*, order_ids: Collection[int], by: int | None) -> None:
 
 
 @durable
+def mark_refunded(*, order_ids: Collection[int], by: int | None) -> None:
+    """The money that was due back for all these orders has been sent.
+
+    Raises UnknownOrder or OrderOwesNothing, and then none of them changes.
+    """
+    _advance(_lock(order_ids), step=rules.refund, kind="refunded", by=by)
+
+
+@durable
 def settle(*, order_ids: Collection[int], by: int | None) -> None:
     """Bring orders that were paid and delivered elsewhere to their end, from wherever they stand.
 

@@ -29,6 +29,7 @@ VERBS: dict[str, Verb] = {
     "ship": actions.ship,
     "complete": actions.complete,
     "cancel": actions.cancel,
+    "refund": actions.mark_refunded,
 }
 # How an order gets where the table of the rules begins.
 WAYS: dict[str, list[str]] = {
@@ -39,8 +40,15 @@ WAYS: dict[str, list[str]] = {
     "Completed, Paid, Shipped": ["mark_paid", "ship", "complete"],
     "Canceled, Unpaid, Unshipped": ["cancel"],
     "Canceled, Refund due, Unshipped": ["mark_paid", "cancel"],
+    "Canceled, Refunded, Unshipped": ["mark_paid", "cancel", "refund"],
 }
-KINDS = {"mark_paid": "paid", "ship": "shipped", "complete": "completed", "cancel": "canceled"}
+KINDS = {
+    "mark_paid": "paid",
+    "ship": "shipped",
+    "complete": "completed",
+    "cancel": "canceled",
+    "refund": "refunded",
+}
 by_transfer = partial(place, payment=PaymentMethod.BANK_TRANSFER)
 
 
@@ -237,8 +245,9 @@ OBSTACLES = {
     "ship": ("Pending, Paid, Shipped", errors.OrderIsShipped),
     "complete": ("Pending, Paid, Unshipped", errors.OrderIsUnshipped),
     "cancel": ("Pending, Unpaid, Shipped", errors.OrderIsShipped),
+    "refund": ("Canceled, Unpaid, Unshipped", errors.OrderOwesNothing),
 }
-READY = {"complete": "Pending, Paid, Shipped"}
+READY = {"complete": "Pending, Paid, Shipped", "refund": "Canceled, Refund due, Unshipped"}
 every_verb = pytest.mark.parametrize("verb", VERBS)
 
 

@@ -27,6 +27,7 @@ VERBS: dict[str, Step] = {
     "ship": rules.ship,
     "complete": rules.complete,
     "cancel": rules.cancel,
+    "refund": rules.refund,
 }
 # What leads where, or by which name it is refused. Every order is in one of these states.
 LIFE = {
@@ -36,33 +37,42 @@ LIFE = {
         "ship": "Pending, Unpaid, Shipped | OrderIsUnpaid",
         "complete": "OrderIsUnpaid",
         "cancel": "Canceled, Unpaid, Unshipped",
+        "refund": "OrderOwesNothing",
     },
     "Pending, Paid, Unshipped": {
         "mark_paid": "OrderIsPaid",
         "ship": "Pending, Paid, Shipped",
         "complete": "OrderIsUnshipped",
         "cancel": "Canceled, Refund due, Unshipped",
+        "refund": "OrderOwesNothing",
     },
     "Pending, Unpaid, Shipped": {
         "mark_paid": "Pending, Paid, Shipped",
         "ship": "OrderIsShipped",
         "complete": "OrderIsUnpaid",
         "cancel": "OrderIsShipped",
+        "refund": "OrderOwesNothing",
     },
     "Pending, Paid, Shipped": {
         "mark_paid": "OrderIsPaid",
         "ship": "OrderIsShipped",
         "complete": "Completed, Paid, Shipped",
         "cancel": "OrderIsShipped",
+        "refund": "OrderOwesNothing",
     },
     "Completed, Paid, Shipped": {
         "mark_paid": "OrderIsPaid",
         "ship": "OrderIsShipped",
         "complete": "OrderIsCompleted",
         "cancel": "OrderIsCompleted",
+        "refund": "OrderOwesNothing",
     },
-    "Canceled, Unpaid, Unshipped": dict.fromkeys(VERBS, "OrderIsCanceled"),
-    "Canceled, Refund due, Unshipped": dict.fromkeys(VERBS, "OrderIsCanceled"),
+    "Canceled, Unpaid, Unshipped": dict.fromkeys(VERBS, "OrderIsCanceled")
+    | {"refund": "OrderOwesNothing"},
+    "Canceled, Refund due, Unshipped": dict.fromkeys(VERBS, "OrderIsCanceled")
+    | {"refund": "Canceled, Refunded, Unshipped"},
+    "Canceled, Refunded, Unshipped": dict.fromkeys(VERBS, "OrderIsCanceled")
+    | {"refund": "OrderOwesNothing"},
 }
 
 
@@ -119,7 +129,7 @@ def test_no_order_gets_into_a_state_that_is_not_in_the_table(method: PaymentMeth
     assert reached == set(LIFE) - impossible
 
 
-@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("verb", ["mark_paid", "ship", "complete", "cancel"])
 @pytest.mark.parametrize("payment", PaymentState)
 @pytest.mark.parametrize("fulfilment", FulfilmentState)
 def test_whatever_else_it_is_a_canceled_order_stays_canceled(
