@@ -18,6 +18,10 @@ def _style(_: HttpRequest) -> str:
     return static("backoffice/backoffice.css")
 
 
+def _script(_: HttpRequest) -> str:
+    return static("backoffice/backoffice.js")
+
+
 def _icon(_: HttpRequest) -> str:
     return static("backoffice/icon.svg")
 
@@ -75,6 +79,7 @@ UNFOLD: dict[str, Any] = {
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "STYLES": [_style],
+    "SCRIPTS": [_script],
     "COLORS": {"primary": _PRIMARY},
     "BORDER_RADIUS": "8px",
     "SIDEBAR": {

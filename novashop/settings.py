@@ -15,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from novashop import backoffice, interface
 from novashop.databases import database_from_url
+from shop.lib.countries import country_names
 from shop.lib.secret_key import SecretKeyUnavailableError, read_or_create_secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -174,11 +175,23 @@ USE_TZ = True
 CURRENCY = env.str("CURRENCY", default="GBP")
 if not (len(CURRENCY) == 3 and CURRENCY.isascii() and CURRENCY.isupper()):
     raise ImproperlyConfigured(f"CURRENCY is {CURRENCY!r}; it must be a code like GBP or EUR")
+# Where buyers transfer money to, as they read it; empty: bank transfer is not offered. The default
+# is the demo's, and no account anywhere.
+BANK_DETAILS = env.str(
+    "BANK_DETAILS", default="Tern & Tide, sort code 00-00-00, account 00000000"
+).strip()
 # How long an order by bank transfer waits for its money before its stock goes back.
 try:
     PAYMENT_WAIT_DAYS = env.int("PAYMENT_WAIT_DAYS", default=7)
 except ValueError as error:
     raise ImproperlyConfigured("PAYMENT_WAIT_DAYS must be a whole number of days") from error
+
+# The country that a form for an address begins with, an ISO 3166-1 alpha-2 code; empty: none.
+DEFAULT_COUNTRY = env.str("DEFAULT_COUNTRY", default="GB").strip()
+if DEFAULT_COUNTRY and DEFAULT_COUNTRY not in country_names():
+    raise ImproperlyConfigured(
+        f"DEFAULT_COUNTRY is {DEFAULT_COUNTRY!r}; it must be a code like GB or FR, or empty"
+    )
 
 # --- Mail ---
 
@@ -214,6 +227,8 @@ UNFOLD = backoffice.UNFOLD
 # --- Safety ---------------------------------------------------------------------------------------
 
 SECURE_SSL_REDIRECT = HTTPS
+# Who watches over the processes asks them directly.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 # Behind https there is a proxy that takes it off, says so, and lets nobody else say so.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
@@ -248,6 +263,8 @@ LOGGING: dict[str, Any] = {
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
+        # Anybody can send a host that is not ours; it is refused, and nothing to wake up for.
+        "django.security.DisallowedHost": {"handlers": [], "propagate": False},
         "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
     },
 }

@@ -4,9 +4,13 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from shop.ops import health
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("shop.api.urls")),
     path("admin/", admin.site.urls),
+    path("healthz", health.alive, name="health_alive"),
+    path("readyz", health.ready, name="health_ready"),
     path("", include("shop.storefront.urls")),
 ]
 

@@ -81,6 +81,9 @@ def each(model: str, *names: str, values: Sequence[object]) -> list[Wrong]:
 
 NONSENSE: dict[str, Sequence[Twice | Wrong]] = {
     # Who and what.
+    "user_username_once_in_any_case": [
+        twice("accounts.User", username="ALICE", email="other@example.com")
+    ],
     "user_email_once": [twice("accounts.User", username="other", email="ALICE@example.com")],
     "product_code_once": [twice("catalog.Product")],
     "product_price_not_negative": [wrong("catalog.Product", price=LESS_THAN_NOTHING)],

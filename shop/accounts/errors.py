@@ -8,7 +8,7 @@ from shop.lib.refusals import Refusal
 
 @dataclass(eq=False)
 class UsernameTaken(Refusal):
-    """Somebody has this username already."""
+    """Somebody has this username already, in whatever spelling."""
 
     code: ClassVar[str] = "username_taken"
     username: str

@@ -2,22 +2,35 @@
 
 import uuid
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, UserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.db import models
 
+from shop.accounts.rules import LONGEST_USERNAME, username_key
 from shop.lib.fields import ExactCharField
 
 LONGEST_EMAIL = 254
+# The columns by which two spellings of one text are told to be the same.
+_KEYS = {"email": "email_key", "username": "username_key"}
+
+
+class People(UserManager["User"]):
+    """Finds accounts by any spelling of their usernames: so does whoever signs somebody in."""
+
+    use_in_migrations = False
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Return the account of that name. Raises User.DoesNotExist."""
+        return self.get(username_key=username_key(username or ""))
 
 
 class User(AbstractUser):
     """A shopper or a member of staff."""
 
     username = ExactCharField(
-        max_length=150,
+        max_length=LONGEST_USERNAME,
         unique=True,
         validators=[UnicodeUsernameValidator()],
         error_messages={"unique": "Somebody has this username already."},
@@ -25,13 +38,22 @@ class User(AbstractUser):
     )
     city = models.CharField(max_length=100, blank=True)
     address = models.CharField(max_length=255, blank=True)
+    # One account per username, whatever its case: "Alice" must not pass for "alice".
+    username_key = ExactCharField(max_length=LONGEST_USERNAME, editable=False)
     # One account per e-mail address, whatever its case; NULL where there is none.
     email_key = ExactCharField(max_length=LONGEST_EMAIL, null=True, editable=False)
     # Rises when every token given out so far must stop working (password changed, user disabled).
     token_version = models.PositiveIntegerField(default=0, editable=False)
 
+    objects: ClassVar[People] = People()
+
     class Meta:
         constraints = [
+            models.UniqueConstraint(
+                fields=["username_key"],
+                name="user_username_once_in_any_case",
+                violation_error_message="Somebody has this username already.",
+            ),
             models.UniqueConstraint(
                 fields=["email_key"],
                 name="user_email_once",
@@ -40,18 +62,21 @@ class User(AbstractUser):
         ]
 
     def clean(self) -> None:
-        """Normalise the e-mail address, so that validation sees a taken one."""
+        """Keep the keys, so that validation sees a taken username or e-mail address."""
         super().clean()
-        self.email_key = email_key(self.email)
+        self._keep_keys()
 
     def save(self, *args: Any, update_fields: Iterable[str] | None = None, **options: Any) -> None:
-        """Keep `email_key` in step with `email`, however the row is written."""
-        self.email_key = email_key(self.email)
+        """Keep the keys in step with what they stand for, however the row is written."""
+        self._keep_keys()
         if update_fields is not None:
             update_fields = frozenset(update_fields)
-            if "email" in update_fields:
-                update_fields |= {"email_key"}
+            update_fields |= {key for name, key in _KEYS.items() if name in update_fields}
         super().save(*args, update_fields=update_fields, **options)
+
+    def _keep_keys(self) -> None:
+        self.username_key = username_key(self.username)
+        self.email_key = email_key(self.email)
 
 
 def email_key(email: str) -> str | None:

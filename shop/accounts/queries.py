@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from shop.accounts.errors import UnknownAddress, UnknownUser
 from shop.accounts.models import Address, User, email_key
-from shop.accounts.rules import Standing
+from shop.accounts.rules import Standing, username_key
 from shop.lib.keyset import Page, page
 
 PAGE_SIZE = 24
@@ -28,8 +28,14 @@ def find(user_id: int) -> User:
 
 
 def ids_by_username(usernames: Collection[str]) -> dict[str, int]:
-    """Return the ids of the accounts with these usernames, in one query; unknown ones left out."""
-    return dict(User.objects.filter(username__in=usernames).values_list("username", "id"))
+    """Return the ids of the accounts with these usernames, in whatever spelling, in one query.
+
+    Unknown ones are left out.
+    """
+    keys = {username: username_key(username) for username in usernames}
+    rows = User.objects.filter(username_key__in=keys.values()).values_list("username_key", "id")
+    ids = dict(rows)
+    return {username: ids[key] for username, key in keys.items() if key in ids}
 
 
 def with_password(usernames: Collection[str], password: str) -> list[str]:

@@ -1,8 +1,17 @@
 """Who somebody is, as others tell us and as others need to know."""
 
+import unicodedata
 from dataclasses import dataclass
 
 MOST_ADDRESSES = 20
+LONGEST_USERNAME = 150
+
+
+def username_key(username: str) -> str:
+    """Return the form in which two spellings of one username are equal."""
+    plain = unicodedata.normalize("NFKC", username).strip().casefold()
+    # Some letters fold into several; the column has room for as many as a username can have.
+    return unicodedata.normalize("NFKC", plain)[:LONGEST_USERNAME]
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,9 @@ class OrderLineBody(serializers.Serializer[Any]):
 class HistoryBody(serializers.Serializer[Any]):
     """Something that happened to an order after it was placed."""
 
-    kind = serializers.CharField(help_text="`paid`, `shipped`, `completed`, `canceled`, `expired`.")
+    kind = serializers.CharField(
+        help_text="`paid`, `shipped`, `completed`, `canceled`, `expired`, `refunded`."
+    )
     at = serializers.DateTimeField()
     by = serializers.CharField(
         allow_null=True,

@@ -84,6 +84,9 @@ _DETAILS: dict[HTTPStatus, dict[str, str]] = {
         "order_is_unshipped": "Order {number} has not been shipped yet.",
         "already_reviewed": "You have reviewed this product already.",
     },
+    HTTPStatus.LENGTH_REQUIRED: {
+        "length_required": "Say how long the body is: send Content-Length, not pieces.",
+    },
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: {
         "too_large": "The request's body is too large.",
     },

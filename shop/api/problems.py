@@ -56,6 +56,13 @@ class TooLarge(exceptions.APIException):
     default_code = "too_large"
 
 
+class LengthRequired(exceptions.APIException):
+    """The body comes in pieces, and nobody says how long it is."""
+
+    status_code = HTTPStatus.LENGTH_REQUIRED
+    default_code = "length_required"
+
+
 def answer(error: Exception, context: Mapping[str, Any]) -> Response:
     """Turn whatever a view raised into a problem; a fault of ours is logged and told as one."""
     if isinstance(error, Refusal):

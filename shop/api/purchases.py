@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.core.validators import RegexValidator
 from django.http import HttpResponse
 from django.urls import reverse
@@ -33,7 +34,7 @@ LONGEST_KEY = 200
 _LONGEST_KEPT = 64
 _KEY = re.compile(rf"[\x20-\x7e]{{1,{LONGEST_KEY}}}")
 
-_KEY_SCHEMA = {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[!-~]+$"}
+_KEY_SCHEMA = {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[ -~]+$"}
 OPTIONAL_KEY_HEADER = OpenApiParameter(
     "Idempotency-Key",
     _KEY_SCHEMA,
@@ -208,4 +209,6 @@ def _own(user: "User", name: str) -> PostalAddress:
         return PostalAddress(**{field: getattr(kept, field) for field in fields})
     if not (user.address and user.city):
         raise serializers.ValidationError({"address": ["Your account has none: name one."]})
-    return PostalAddress(name=name, line1=user.address[:200], city=user.city)
+    return PostalAddress(
+        name=name, line1=user.address[:200], city=user.city, country=settings.DEFAULT_COUNTRY
+    )

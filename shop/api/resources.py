@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 from shop.api.authentication import TokenAuthentication
 from shop.api.parsing import JsonParser, OneOfOurs
 from shop.api.permissions import MayUse, Who
+from shop.api.problems import LengthRequired
 from shop.api.throttles import PersonThrottle
 
 if TYPE_CHECKING:
@@ -46,6 +47,9 @@ class Resource(APIView):
         """Say first that there is no such method, whoever asks."""
         if request.method not in self.allowed_methods:
             raise exceptions.MethodNotAllowed(request.method or "")
+        # A body in pieces would be read as none at all.
+        if request.headers.get("Transfer-Encoding") and not request.headers.get("Content-Length"):
+            raise LengthRequired
         super().initial(request, *args, **kwargs)
 
     def finalize_response(

@@ -27,7 +27,7 @@ _IDS = {
     "user_id": "The user's id.",
     "variant_id": "The variant's id.",
 }
-_OF_BODIES = ("malformed", "invalid", "too_large", "unsupported_media_type")
+_OF_BODIES = ("malformed", "invalid", "length_required", "too_large", "unsupported_media_type")
 _RETRY_AFTER = {
     "Retry-After": {
         "description": "After how many seconds to try again.",

@@ -14,7 +14,7 @@ from shop.api.permissions import Who
 from shop.api.problems import WrongCredentials
 from shop.api.resources import Resource, read
 from shop.api.schema import operation
-from shop.api.throttles import AddressThrottle, UsernameThrottle
+from shop.api.throttles import AddressThrottle, RefreshThrottle, UsernameThrottle
 from shop.cart import actions as carts
 from shop.cart.errors import CartIsOrdered, UnknownCart
 
@@ -86,7 +86,7 @@ class TokenRefresh(Resource):
     """Staying signed in."""
 
     access = {"POST": Who.PUBLIC}
-    throttle_classes = [AddressThrottle]
+    throttle_classes = [RefreshThrottle]
 
     @operation(
         "token_refresh",

@@ -19,6 +19,8 @@ SIGN_INS_OF_NAME = 50
 # ... and from one address, which many people may share.
 SIGN_INS_OF_ADDRESS = 100
 SIGN_IN_SECONDS = 15 * _MINUTE
+# ... and renewals of tokens from one address, in the same time.
+REFRESHES = 300
 
 
 class PersonThrottle(BaseThrottle):
@@ -36,11 +38,20 @@ class PersonThrottle(BaseThrottle):
 
 
 class AddressThrottle(BaseThrottle):
-    """So many attempts to sign in, to register or to renew tokens, from one address."""
+    """So many attempts to sign in or to register, from one address."""
 
     def allow_request(self, request: Request, view: Any) -> bool:
         """Return True. Raises TooManyRequests."""
         _admit_sign_in(f"address:{_address(request)}", SIGN_INS_OF_ADDRESS)
+        return True
+
+
+class RefreshThrottle(BaseThrottle):
+    """So many renewals from one address: those who stay signed in do not use up sign-ins."""
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        """Return True. Raises TooManyRequests."""
+        gate.admit(key=f"api:refresh:{_address(request)}", limit=REFRESHES, seconds=SIGN_IN_SECONDS)
         return True
 
 

@@ -21,8 +21,9 @@ class BackOfficeConfig(AppConfig):
         from auditlog.models import LogEntry
         from django.db.models.signals import post_migrate, pre_save
 
-        from shop.backoffice import auditing
+        from shop.backoffice import auditing, names
 
+        names.give()
         auditing.register()
         pre_save.connect(auditing.name_the_actor, sender=LogEntry, dispatch_uid="backoffice.actor")
         # Of all apps' signals the one of those whose groups these are: an app without models,

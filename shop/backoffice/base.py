@@ -7,9 +7,10 @@ from django.contrib import messages
 from django.contrib.admin import ShowFacets, helpers
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, connection
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from unfold.forms import AdminForm, Fieldline
@@ -18,6 +19,7 @@ from shop.backoffice.auditing import FOLLOWED
 from shop.backoffice.buttons import ButtonsMixin
 from shop.backoffice.lists import CappedPaginator
 from shop.backoffice.look_up import LookUpSelect, is_id
+from shop.backoffice.versions import NAME, complaint, version_of, version_of_all
 from shop.backoffice.wording import sentence_of_failure
 from shop.lib.refusals import Refusal
 
@@ -40,11 +42,31 @@ else:
 
     ModelForm = forms.ModelForm
 
+_NO_SUCH_ROWS = "There are no such rows."
+
 __all__ = ["ModelForm", "PagedFormSet", "ReadOnlyAdmin", "ShopAdmin", "ShopForm", "TabularInline"]
 
 
 class PagedFormSet(InlineFormSet):
     """Rows inside a form, a page of them at a time."""
+
+    @property
+    def version(self) -> str:
+        """What the shown rows say now."""
+        return version_of_all(self.initial_forms)
+
+    @property
+    def version_name(self) -> str:
+        """The name under which the form sends back what they said."""
+        return f"{self.prefix}-{NAME}"
+
+    def clean(self) -> None:
+        """Refuse to undo what somebody else has saved since the rows were shown."""
+        super().clean()
+        if self.data.get(self.version_name) != self.version:
+            sentence = complaint(self.initial_forms)
+            if sentence:
+                raise ValidationError(sentence)
 
     def get_page_num(self) -> int:
         """Return the page that is asked for, the first one where it is no number."""
@@ -58,11 +80,21 @@ class ShopForm(ModelForm):
 
     refusal = ""
 
+    @property
+    def version(self) -> str:
+        """What the row says now."""
+        return version_of(self)
+
     def clean(self) -> dict[str, Any]:
-        """Refuse once more what was refused when it was saved, so that nothing typed is lost."""
+        """Refuse to undo what somebody else has saved since the form was shown.
+
+        What was refused when it was saved is refused once more, so that nothing typed is lost.
+        """
         cleaned = super().clean() or self.cleaned_data
         if self.refusal:
             self.add_error(None, self.refusal)
+        if self.data.get(NAME) != self.version and (sentence := complaint([self])):
+            self.add_error(None, sentence)
         return cleaned
 
 
@@ -85,6 +117,7 @@ class ShopAdmin(ButtonsMixin, ModelAdmin):
     view_on_site = False
     # What the search looks through by itself; more is in `get_search_results`.
     search_help_text = ""
+    change_form_before_template: str | None = "backoffice/parts/versions.html"
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
         """Removing is for buttons: it has to ask an action, and lists no thousands of rows."""
@@ -123,6 +156,32 @@ class ShopAdmin(ButtonsMixin, ModelAdmin):
                 raise
             request.refusal = sentence  # type: ignore[attr-defined]
         return self._answer(request, object_id, form_url, context)
+
+    def add_view(
+        self,
+        request: HttpRequest,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """Show an empty form, and say of what."""
+        name = str(self.opts.verbose_name)
+        article = "an" if name[0] in "aeiou" else "a"
+        context = {"title": f"Add {article} {name}", "is_adding": True}
+        return super().add_view(request, form_url, {**context, **(extra_context or {})})
+
+    def history_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        extra_context: dict[str, Any] | None = None,  # noqa: ARG002
+    ) -> HttpResponse:
+        """Lead to what the audit log says of a row; where it says nothing, to the row."""
+        row = self.get_object(request, object_id)
+        if not self.has_view_permission(request, row):
+            raise PermissionDenied
+        if row is None:
+            raise Http404
+        return redirect(trail_of(request, row) or self.home_of(request, row))
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         """Let rows be looked up."""
@@ -165,9 +224,12 @@ class ShopAdmin(ButtonsMixin, ModelAdmin):
         self, request: HttpRequest, queryset: QuerySet[Any], **more: Any
     ) -> Any:
         """Do something with chosen rows, whose ids are numbers."""
-        chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
-        if not all(is_id(id_) for id_ in chosen):
-            messages.error(request, "There are no such rows. Nothing was changed.")
+        chosen = set(request.POST.getlist(ACTION_CHECKBOX_NAME))
+        are_ids = all(is_id(id_) for id_ in chosen)
+        found = queryset.order_by().filter(pk__in=chosen).count() if are_ids and chosen else 0
+        if not are_ids or found < len(chosen):
+            these = "Some of these rows are not there any more." if found else _NO_SUCH_ROWS
+            messages.error(request, f"{these} Nothing was changed.")
             return redirect(request.get_full_path())
         return super().response_action(request, queryset, **more)
 
@@ -187,6 +249,8 @@ def trail_of(request: HttpRequest, row: Any) -> str | None:
 
 class ReadOnlyAdmin(ShopAdmin):
     """Rows that staff look at; what can be done with them is done by buttons."""
+
+    change_form_before_template = None
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
         """They come from the shop itself."""

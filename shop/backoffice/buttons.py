@@ -9,17 +9,17 @@ from dataclasses import dataclass, field
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
-from shop.backoffice.lists import MOST_AT_ONCE, too_many
+from shop.backoffice import once
 from shop.backoffice.wording import sentence_of
 from shop.lib.refusals import Refusal
 
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
 else:
     ModelAdmin = admin.ModelAdmin
+
+
+# The field of a form that is booked once.
+_ONCE = "once"
 
 
 class ButtonForm(forms.Form):
@@ -38,6 +42,18 @@ class ButtonForm(forms.Form):
         super().__init__(*args, **options)
         for name in self.fields:
             self.fields[name].widget.attrs.setdefault("class", "bo-input")
+
+
+class OnceForm(ButtonForm):
+    """What is booked once for each form that is shown: by its token."""
+
+    once = forms.UUIDField(
+        initial=uuid4,
+        widget=forms.HiddenInput(attrs={"data-once": "", "autocomplete": "off"}),
+        error_messages=dict.fromkeys(
+            ("required", "invalid"), "This form is incomplete. Please open it once more."
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +80,7 @@ class Button:
 
     `act` calls an action and returns what to say when it went through. `right` is the permission
     it needs; `allows` may forbid it for some rows besides; `works` tells whether it can go through
-    now, and hides it where not.
+    now, and hides it where not: then `already` is what to say to whoever presses it nevertheless.
     """
 
     name: str
@@ -76,6 +92,7 @@ class Button:
     allows: Callable[[HttpRequest, Any], bool] = _always
     form: type[ButtonForm] | None = None
     question: str = ""
+    already: str = ""
     is_danger: bool = False
     leads_to_list: bool = False
 
@@ -134,9 +151,13 @@ class ButtonsMixin(ModelAdmin):
         if not (is_post or (button.asks and request.method in {"GET", "HEAD"})):
             return HttpResponseNotAllowed(["GET", "POST"] if button.asks else ["POST"])
         form = self._form(button, request, row)
-        home = self.home_of(request, row)
         if is_post and (form is None or form.is_valid()):
-            done = self._do(button, Press(request, row, form.cleaned_data if form else {}), form)
+            home = self.home_of(request, row)
+            press = Press(request, row, form.cleaned_data if form else {})
+            if sentence := _was_done(button, press):
+                messages.info(request, sentence)
+                return redirect(home)
+            done = self._do(button, press, form)
             if done or form is None:
                 to_list = done and button.leads_to_list
                 return redirect(self._list(request) if to_list else home)
@@ -150,7 +171,7 @@ class ButtonsMixin(ModelAdmin):
 
     def _do(self, button: Button, press: Press, form: ButtonForm | None) -> bool:
         try:
-            sentence = button.act(press)
+            sentence = _once(button, press)
         except Refusal as refusal:
             if form is None:
                 messages.error(press.request, sentence_of(refusal))
@@ -195,30 +216,22 @@ class ButtonsMixin(ModelAdmin):
         return TemplateResponse(request, "backoffice/ask.html", context, status=status)
 
 
-def bulk(
-    *,
-    name: str,
-    label: str,
-    right: str,
-    verb: Callable[[HttpRequest, list[int]], None],
-    done: str,
-) -> Callable[[Any, HttpRequest, QuerySet[Any]], None]:
-    """Return an action of a list: `verb` for all chosen rows, or for none of them.
+def _was_done(button: Button, press: Press) -> str:
+    """Return what to say where there is nothing left to do; claims the form's token."""
+    if button.already and not button.works(press.request, press.row):
+        return button.already.format(row=press.row)
+    token = press.data.get(_ONCE)
+    if token is not None and not once.claim(user_id=press.by, token=token):
+        return "This was done already."
+    return ""
 
-    `right` is the name of the admin's `has_…_permission`; `done` says how many there were.
-    """
 
-    def act(model_admin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> None:  # noqa: ARG001
-        ids, is_too_much = too_many(queryset)
-        if is_too_much:
-            messages.error(request, f"Please choose {MOST_AT_ONCE} at most. Nothing was changed.")
-            return
-        try:
-            verb(request, ids)
-        except Refusal as refusal:
-            messages.error(request, f"{sentence_of(refusal)} Nothing was changed.")
-        else:
-            messages.success(request, done.format(count=len(ids)))
-
-    act.__name__ = name
-    return admin.action(description=label, permissions=[right])(act)
+def _once(button: Button, press: Press) -> str:
+    """Call the action; where it does not go through, the form can be sent again."""
+    try:
+        return button.act(press)
+    except BaseException:
+        token = press.data.get(_ONCE)
+        if token is not None:
+            once.release(user_id=press.by, token=token)
+        raise

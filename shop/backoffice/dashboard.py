@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from shop.backoffice.orders import TO_SHIP, WAITING_FOR_MONEY
+from shop.backoffice.orders import REFUND_DUE, TO_SHIP, WAITING_FOR_MONEY
 from shop.backoffice.stock import LOW
 from shop.backoffice.wording import money
 from shop.catalog.models import Variant
@@ -87,6 +87,12 @@ def _orders() -> dict[str, Any]:
                 "icon": "hourglass_empty",
                 "count": _count(WAITING_FOR_MONEY),
                 "url": f"{listed}?task=pay",
+            },
+            {
+                "label": "Refund due",
+                "icon": "currency_exchange",
+                "count": _count(REFUND_DUE),
+                "url": f"{listed}?task=refund",
             },
         ],
         "newest": [

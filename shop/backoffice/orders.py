@@ -1,6 +1,7 @@
 """Orders: found, looked at, and brought to their end."""
 
 from collections.abc import Callable, Collection
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -11,7 +12,8 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from shop.backoffice.base import ReadOnlyAdmin
-from shop.backoffice.buttons import Button, Press, bulk
+from shop.backoffice.bulk import bulk
+from shop.backoffice.buttons import Button, Press
 from shop.backoffice.wording import moment, money
 from shop.lib.refusals import Refusal
 from shop.orders import actions, rules
@@ -90,11 +92,30 @@ def _all(verb: Verb, request: HttpRequest, ids: Collection[int]) -> None:
     verb(order_ids=ids, by=request.user.pk)
 
 
+def _ask(question: str, ids: Collection[int]) -> str:
+    """Return what is asked before something is done with many orders: how many, what they cost."""
+    sums: dict[str, Decimal] = {}
+    for currency, total in Order.objects.filter(pk__in=ids).values_list("currency", "total"):
+        sums[currency] = sums.get(currency, Decimal(0)) + total
+    amounts = " and ".join(money(total, currency) for currency, total in sorted(sums.items()))
+    count = f"{len(ids):,} order" if len(ids) == 1 else f"{len(ids):,} orders"
+    return f"{count}, {amounts} in all. {question or 'Is that what you want?'}"
+
+
 # Name, label, icon, the verb, its rule, what it has done, what it asks.
 _STEPS: tuple[tuple[str, str, str, Verb, Any, str, str], ...] = (
     ("pay", "Mark paid", "payments", actions.mark_paid, rules.mark_paid, "is paid", ""),
     ("ship", "Ship", "local_shipping", actions.ship, rules.ship, "has been shipped", ""),
     ("complete", "Complete", "task_alt", actions.complete, rules.complete, "is completed", ""),
+    (
+        "refund",
+        "Mark refunded",
+        "currency_exchange",
+        actions.mark_refunded,
+        rules.refund,
+        "is refunded",
+        "",
+    ),
     (
         "cancel",
         "Cancel the order",
@@ -113,7 +134,7 @@ class OrderAdmin(ReadOnlyAdmin):
 
     list_display = ("label", "at", "buyer", "amount", "states")
     list_filter = (TaskFilter, "status", ("placed_at", admin.DateFieldListFilter))
-    ordering = ("-id",)
+    ordering = ("-placed_at", "-id")
     sortable_by = ()
     search_fields = ("number__exact", "origin__exact", "email__exact")
     search_help_text = "A whole number, e-mail address or origin"
@@ -136,18 +157,36 @@ class OrderAdmin(ReadOnlyAdmin):
     actions = tuple(
         bulk(
             name=f"{name}_orders",
-            label=label.removesuffix(" the order"),
+            label=label.replace("the order", "the orders"),
             right="handle",
             verb=partial(_all, verb),
             done="Orders done: {count}.",
+            ask=partial(_ask, question),
         )
-        for name, label, _, verb, *_ in _STEPS
+        for name, label, _, verb, *_, question in _STEPS
     )
 
     def has_handle_permission(self, request: HttpRequest) -> bool:
         """Tell whether somebody may do something with orders, and not only look at them."""
         user: Any = request.user
         return bool(user.has_perm(_RIGHT))
+
+    def get_search_results(
+        self,
+        request: HttpRequest,  # noqa: ARG002
+        queryset: QuerySet[Any],
+        search_term: str,
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find what is exact, by indexes: numbers and e-mail addresses in any case.
+
+        An order keeps its address as it was typed, which most people do in small letters.
+        """
+        term = search_term.strip()
+        if not term or "\0" in term:
+            return (queryset.none() if term else queryset), False
+        addresses = {term, term.lower()}
+        number = Q(number=term.upper()) | Q(number=term)
+        return queryset.filter(number | Q(origin=term) | Q(email__in=addresses)), False
 
     def change_view(
         self,

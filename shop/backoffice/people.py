@@ -17,7 +17,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminP
 from shop.accounts import actions as accounts
 from shop.accounts.errors import WeakPassword
 from shop.accounts.models import User, email_key
-from shop.accounts.rules import NewPerson
+from shop.accounts.rules import NewPerson, username_key
 from shop.backoffice.base import ShopAdmin, ShopForm
 from shop.backoffice.buttons import Button, ButtonForm, Press
 from shop.backoffice.wording import moment
@@ -132,6 +132,7 @@ class UserAdmin(ShopAdmin):
             right=_CHANGE,
             act=_set_active(True),
             works=lambda _, row: not row.is_active,
+            already="{row} was let in already.",
             allows=may_disable,
         ),
         Button(
@@ -141,6 +142,7 @@ class UserAdmin(ShopAdmin):
             right=_CHANGE,
             act=_set_active(False),
             works=lambda _, row: row.is_active,
+            already="{row} was locked out already.",
             allows=may_disable,
             question="They are signed out everywhere and cannot sign in until they are let in"
             " again.",
@@ -207,7 +209,8 @@ class UserAdmin(ShopAdmin):
         term = search_term.strip()
         if not term:
             return queryset, False
-        return queryset.filter(Q(username=term) | Q(email_key=email_key(term))), False
+        name, email = Q(username_key=username_key(term)), Q(email_key=email_key(term))
+        return queryset.filter(name | email), False
 
     @admin.display(description="name")
     def full_name(self, row: User) -> str:

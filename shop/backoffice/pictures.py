@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from shop.backoffice.base import ReadOnlyAdmin
-from shop.backoffice.buttons import Button, ButtonForm, Press
+from shop.backoffice.buttons import Button, ButtonForm, OnceForm, Press
 from shop.catalog import actions as catalog
 from shop.catalog import queries as catalog_queries
 from shop.catalog.models import ProductImage, Variant
@@ -45,11 +45,11 @@ class _OfVariant(ButtonForm):
         ]
 
 
-class AddPictureForm(_OfVariant):
+class AddPictureForm(OnceForm, _OfVariant):
     """A new picture."""
 
     file = PictureFile(label="Picture")
-    field_order = ("file", "alt", "variant")
+    field_order = ("once", "file", "alt", "variant")
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

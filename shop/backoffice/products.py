@@ -9,10 +9,11 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from shop.backoffice.base import ShopAdmin, ShopForm
-from shop.backoffice.buttons import Button, Press, bulk
+from shop.backoffice.bulk import bulk
+from shop.backoffice.buttons import Button, Press
 from shop.backoffice.pictures import ADD_PICTURE, picture_rows, thumbnail
 from shop.backoffice.stock_buttons import ADJUST, RECEIVE, stock_rows
-from shop.backoffice.variants import VariantInline, write_choices
+from shop.backoffice.variants import VariantInline, is_taken, write_choices
 from shop.backoffice.wording import money
 from shop.catalog import actions as catalog
 from shop.catalog import queries as catalog_queries
@@ -33,6 +34,8 @@ class ProductForm(ShopForm):
         labels = {"is_published": "In the shop"}
         help_texts = {"code": "By which an import finds it; empty: the SKU of its first variant."}
 
+    is_made_up = False
+
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         if "code" in self.fields:
@@ -44,7 +47,19 @@ class ProductForm(ShopForm):
         if "code" in self.fields and not cleaned.get("code") and "code" not in self.errors:
             sku = str(self.data.get("variants-0-sku", "")).strip()
             cleaned["code"] = self.instance.code or sku[:64]
+            self.is_made_up = True
         return cleaned
+
+    def _post_clean(self) -> None:
+        """Say whose the code is; where it was made up of a SKU that is taken, the SKU says it."""
+        super()._post_clean()  # type: ignore[misc]
+        code = self.cleaned_data.get("code") or self.instance.code
+        if not is_taken(self, "code"):
+            return
+        del self.errors["code"]
+        if not (self.is_made_up and Variant.objects.filter(sku=code).exists()):
+            owner = Product.objects.filter(code=code).first()
+            self.add_error("code", f"{code} is the code of {owner} already.")
 
 
 def _publish(is_published: bool) -> Any:
@@ -86,7 +101,11 @@ class ProductAdmin(ShopAdmin):
     search_fields = ("code__exact",)
     search_help_text = "The beginning of a name, or a whole SKU or code"
     change_form_outer_after_template = "backoffice/parts/product.html"
-    fieldsets = ((None, {"fields": ("name", "category", "code", "description", "is_published")}),)
+    # Whether it is in the shop is for the buttons, once it is there.
+    fieldsets = ((None, {"fields": ("name", "category", "code", "description")}),)
+    add_fieldsets = (
+        (None, {"fields": ("name", "category", "code", "description", "is_published")}),
+    )
     actions = (
         bulk(
             name="show_in_shop",
@@ -114,6 +133,7 @@ class ProductAdmin(ShopAdmin):
             right=_CHANGE,
             act=_show,
             works=lambda _, row: not row.is_published,
+            already="{row} was in the shop already.",
         ),
         Button(
             name="hide",
@@ -122,6 +142,7 @@ class ProductAdmin(ShopAdmin):
             right=_CHANGE,
             act=_hide,
             works=lambda _, row: row.is_published,
+            already="{row} was hidden already.",
         ),
         Button(
             name="remove",
@@ -135,6 +156,10 @@ class ProductAdmin(ShopAdmin):
             leads_to_list=True,
         ),
     )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:  # noqa: ARG002
+        """Ask of a new product whether it is in the shop from the beginning."""
+        return self.fieldsets if obj else self.add_fieldsets
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """Return the list, its rows with their first pictures."""

@@ -10,7 +10,8 @@ from django.utils.html import format_html
 from django.utils.text import Truncator
 
 from shop.backoffice.base import ReadOnlyAdmin
-from shop.backoffice.buttons import Button, Press, bulk
+from shop.backoffice.bulk import bulk
+from shop.backoffice.buttons import Button, Press
 from shop.backoffice.wording import moment
 from shop.lib.trail import noting
 from shop.reviews import actions as reviews
@@ -91,6 +92,7 @@ class ReviewAdmin(ReadOnlyAdmin):
             right=_RIGHT,
             act=_press(True),
             works=lambda _, row: not row.is_hidden,
+            already="The review was hidden already.",
         ),
         Button(
             name="show",
@@ -99,6 +101,7 @@ class ReviewAdmin(ReadOnlyAdmin):
             right=_RIGHT,
             act=_press(False),
             works=lambda _, row: row.is_hidden,
+            already="The review was shown already.",
         ),
     )
 

@@ -4,12 +4,15 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.views import PasswordChangeView
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
+from shop.accounts.rules import username_key
 from shop.backoffice.wording import sentence_of
 from shop.gate import actions as gate
 from shop.gate.errors import TooManyRequests
@@ -19,8 +22,9 @@ if TYPE_CHECKING:
 else:
     from unfold.sites import UnfoldAdminSite as AdminSite
 
-# How often somebody may try a username from one address.
+# How often somebody may try a username from one address, and all usernames from there.
 SIGN_INS = 10
+SIGN_INS_OF_ADDRESS = 100
 SIGN_IN_SECONDS = 15 * 60
 
 
@@ -38,6 +42,16 @@ class LookUp(AutocompleteJsonView):
         return {"id": str(getattr(obj, to_field_name)), "text": name(obj)}
 
 
+def _limits_of(request: HttpRequest) -> dict[str, int]:
+    """Return what a try to sign in is counted for, and how often it may be."""
+    username = username_key(request.POST.get("username", ""))
+    address = request.META.get("REMOTE_ADDR", "")
+    return {
+        f"backoffice:address:{address}": SIGN_INS_OF_ADDRESS,
+        f"backoffice:{username}:{address}": SIGN_INS,
+    }
+
+
 class BackOffice(AdminSite):
     """Unfold's site, with a lock on its door and a first page of its own."""
 
@@ -53,16 +67,26 @@ class BackOffice(AdminSite):
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Let staff in. Every try counts, before its password is looked at."""
-        if request.method == "POST":
-            username = request.POST.get("username", "").strip().casefold()
-            address = request.META.get("REMOTE_ADDR", "")
-            key = f"backoffice:{username}:{address}"
-            try:
-                gate.admit(key=key, limit=SIGN_INS, seconds=SIGN_IN_SECONDS)
-            except TooManyRequests as refusal:
-                return self._too_many(request, refusal)
-        return super().login(request, extra_context)
+        """Let staff in, to the first page where nobody has asked for another one.
+
+        Every try counts before its password is looked at, so that many at the same moment are
+        counted too; one with the right password is forgotten again.
+        """
+        if request.method != "POST":
+            return super().login(request, extra_context)
+        limits = _limits_of(request)
+        try:
+            for key, times in limits.items():
+                gate.admit(key=key, limit=times, seconds=SIGN_IN_SECONDS)
+        except TooManyRequests as refusal:
+            return self._too_many(request, refusal)
+        response = super().login(request, extra_context)
+        if response.status_code != HTTPStatus.FOUND:
+            return response
+        for key in limits:
+            gate.forget_one(key=key, seconds=SIGN_IN_SECONDS)
+        is_asked = REDIRECT_FIELD_NAME in request.GET or REDIRECT_FIELD_NAME in request.POST
+        return response if is_asked else redirect("admin:index")
 
     def _too_many(self, request: HttpRequest, refusal: TooManyRequests) -> HttpResponse:
         context = {

@@ -5,9 +5,13 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 
 from shop.backoffice.base import ReadOnlyAdmin, ShopAdmin
 from shop.backoffice.buttons import Button, Press
+from shop.backoffice.look_up import is_id
+from shop.backoffice.stock_buttons import ADJUST, RECEIVE, ledger_of
 from shop.backoffice.wording import moment
 from shop.inventory import actions as inventory
 from shop.inventory.models import StockLevel, StockLocation, StockMovement
@@ -41,6 +45,7 @@ class StockLocationAdmin(ShopAdmin):
             right="inventory.change_stocklocation",
             act=_activate(True),
             works=lambda _, row: not row.is_active,
+            already="{row} sells already.",
         ),
         Button(
             name="deactivate",
@@ -49,6 +54,7 @@ class StockLocationAdmin(ShopAdmin):
             right="inventory.change_stocklocation",
             act=_activate(False),
             works=lambda _, row: row.is_active,
+            already="{row} was not selling before this either.",
             question="What lies there cannot be bought until it sells again. What was promised"
             " already stays promised.",
         ),
@@ -86,9 +92,10 @@ class LeftFilter(admin.SimpleListFilter):
 
 @admin.register(StockLevel)
 class StockLevelAdmin(ReadOnlyAdmin):
-    """What lies where; it is received and corrected on the page of its product."""
+    """What lies where: received and corrected here, or on the page of its product."""
 
     list_display = ("sku", "product", "location", "on_hand", "promised", "available")
+    list_display_links = ("sku",)
     list_select_related = ("variant__product", "location")
     list_filter = (LeftFilter,)
     ordering = ("-id",)
@@ -97,6 +104,37 @@ class StockLevelAdmin(ReadOnlyAdmin):
     search_help_text = "A whole SKU"
     fields = ("sku", "product", "location", "on_hand", "promised", "available")
     readonly_fields = ("sku", "product", "available")
+    buttons = (RECEIVE, ADJUST)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[StockLevel]:
+        """Return levels with what they are called by."""
+        return super().get_queryset(request).select_related("variant__product", "location")
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        """Lead to the products, where one may see them."""
+        return _leading(request, self.list_display)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:  # noqa: ARG002
+        """Lead to the product, where one may see it."""
+        return _leading(request, self.fields)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """All of them."""
+        return self.get_fields(request, obj)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """Show the level, with a way to its ledger."""
+        context = dict(extra_context or {})
+        user: Any = request.user
+        if is_id(object_id) and user.has_perm("inventory.view_stockmovement"):
+            context["shop_ledger"] = ledger_of(int(object_id))
+        return super().change_view(request, object_id, form_url, context)
 
     @admin.display(description="SKU")
     def sku(self, row: StockLevel) -> str:
@@ -109,10 +147,23 @@ class StockLevelAdmin(ReadOnlyAdmin):
         title = f", {row.variant.title}" if row.variant.title else ""
         return f"{row.variant.product.name}{title}"
 
+    @admin.display(description="product")
+    def product_page(self, row: StockLevel) -> str:
+        """What it is called, leading to its page."""
+        address = reverse("admin:catalog_product_change", args=[row.variant.product_id])
+        return format_html('<a class="bo-link" href="{}">{}</a>', address, self.product(row))
+
     @admin.display(description="available")
     def available(self, row: StockLevel) -> int:
         """What can be sold."""
         return row.on_hand - row.promised
+
+
+def _leading(request: HttpRequest, columns: tuple[str, ...]) -> tuple[str, ...]:
+    user: Any = request.user
+    if not user.has_perm("catalog.view_product"):
+        return columns
+    return tuple("product_page" if name == "product" else name for name in columns)
 
 
 @admin.register(StockMovement)

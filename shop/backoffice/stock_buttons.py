@@ -1,15 +1,17 @@
 """Stock of a product or a variant: what lies where, receiving it and correcting it."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
-from shop.backoffice.buttons import Button, ButtonForm, Press
+from shop.backoffice.buttons import Button, OnceForm, Press
 from shop.catalog.models import Product, Variant
 from shop.inventory import actions as inventory
 from shop.inventory import queries as stock
+from shop.inventory.models import StockLevel
 from shop.inventory.rules import LARGEST_STOCK
 
 _RIGHT = "inventory.change_stocklevel"
@@ -17,8 +19,8 @@ _RIGHT = "inventory.change_stocklevel"
 _MOST_VARIANTS = 100
 
 
-class _StockForm(ButtonForm):
-    """Which variant, and where."""
+class _StockForm(OnceForm):
+    """Which variant, and where; shows what lies there."""
 
     variant = forms.TypedChoiceField(coerce=int)
     location = forms.ChoiceField()
@@ -35,6 +37,14 @@ class _StockForm(ButtonForm):
             (place.code, place.name if place.is_active else f"{place.name} (does not sell)")
             for place in stock.locations()
         ]
+        if isinstance(self.row, StockLevel):
+            location.initial = self.row.location.code
+
+    @property
+    def stock(self) -> list[dict[str, Any]] | None:
+        """What lies where now, for those who may see it."""
+        ids = [id_ for id_, _ in cast("Any", self.fields["variant"]).choices]
+        return _stock_rows(self.request, Variant.objects.filter(id__in=ids))
 
 
 class ReceiveForm(_StockForm):
@@ -63,6 +73,18 @@ class AdjustForm(_StockForm):
             raise forms.ValidationError("This changes nothing: please say how many.")
         return change
 
+    def clean(self) -> dict[str, Any]:
+        """Refuse to take away what is not there, or what buyers have been promised."""
+        cleaned = super().clean() or self.cleaned_data
+        if {"variant", "location", "change"} <= cleaned.keys():
+            levels = stock.levels_of([cleaned["variant"]])
+            here = [level for level in levels if level.location.code == cleaned["location"]]
+            on_hand = sum(level.on_hand for level in here)
+            promised = sum(level.promised for level in here)
+            if on_hand + cleaned["change"] < promised:
+                self.add_error("change", _too_few(on_hand, promised))
+        return cleaned
+
 
 def _receive(press: Press) -> str:
     said = press.data
@@ -86,8 +108,17 @@ def _adjust(press: Press) -> str:
     return f"Stock corrected by {said['change']:+,}."
 
 
+def _too_few(on_hand: int, promised: int) -> str:
+    lie = "lies" if on_hand == 1 else "lie"
+    are = "is" if promised == 1 else "are"
+    return (
+        f"{on_hand:,} {lie} there and {promised:,} {are} promised: "
+        f"at most {on_hand - promised:,} can go."
+    )
+
+
 def _has_variants(_: HttpRequest, row: Any) -> bool:
-    return isinstance(row, Variant) or bool(_variants_of(row))
+    return not isinstance(row, Product) or bool(_variants_of(row))
 
 
 RECEIVE = Button(
@@ -114,27 +145,39 @@ def stock_rows(
     request: HttpRequest, product_id: int, *, variant_id: int | None = None
 ) -> list[dict[str, Any]] | None:
     """Return what lies where of a product, or of one variant; None for who may not see it."""
+    of_product = Variant.objects.filter(product_id=product_id)
+    return _stock_rows(
+        request, of_product if variant_id is None else of_product.filter(id=variant_id)
+    )
+
+
+def ledger_of(level_id: int) -> str:
+    """Return where the ledger tells how a level came to be what it is."""
+    return f"{reverse('admin:inventory_stockmovement_changelist')}?level__id__exact={level_id}"
+
+
+def _stock_rows(request: HttpRequest, wanted: QuerySet[Variant]) -> list[dict[str, Any]] | None:
     user: Any = request.user
     if not user.has_perm("inventory.view_stocklevel"):
         return None
-    of_product = Variant.objects.filter(product_id=product_id).order_by("position", "id")
-    wanted = of_product if variant_id is None else of_product.filter(id=variant_id)
-    variants = {item.pk: item for item in wanted[:_MOST_VARIANTS]}
-    ledger = reverse("admin:inventory_stockmovement_changelist")
+    variants = {item.pk: item for item in wanted.order_by("position", "id")[:_MOST_VARIANTS]}
     return [
         {
             "variant": variants[level.variant_id],
             "level": level,
             "available": level.on_hand - level.promised,
-            "ledger": f"{ledger}?level__id__exact={level.pk}",
+            "ledger": ledger_of(level.pk),
         }
         for level in stock.levels_of(list(variants))
     ]
 
 
-def _variants_of(row: Product | Variant) -> list[Variant]:
-    if isinstance(row, Variant):
-        return [row]
+def _variants_of(row: Product | Variant | StockLevel) -> list[Variant]:
+    match row:
+        case Variant():
+            return [row]
+        case StockLevel():
+            return [row.variant]
     return list(row.variants.order_by("position", "id"))
 
 

@@ -13,13 +13,15 @@ from django.http import HttpRequest
 from shop.backoffice.base import ModelForm, PagedFormSet, TabularInline
 from shop.backoffice.look_up import is_id
 from shop.backoffice.wording import sentence_of
-from shop.catalog.errors import InvalidProduct
-from shop.catalog.models import OptionValue, Variant, VariantValue
+from shop.catalog.errors import InvalidProduct, Problem
+from shop.catalog.models import OptionValue, Product, Variant, VariantValue
 from shop.catalog.rules import ProductFacts, VariantFacts, check_facts
 from shop.lib.refusals import Refusal
 from shop.lib.trail import note_changes
 
 VARIANTS_AT_ONCE = 30
+_TELL_APART = "Buyers could not tell them apart."
+_BELOW_ZERO = "A price cannot be below zero."
 # Stands for the product while only its variant is looked at.
 _SOME_PRODUCT = ProductFacts(name="product", category_id=0)
 
@@ -83,9 +85,15 @@ class VariantForm(ModelForm):
         self.chosen: list[OptionValue] | None = None
 
     def _post_clean(self) -> None:
-        """Ask the database only of what was changed."""
-        if self.has_changed() or not self.instance.pk:
-            super()._post_clean()  # type: ignore[misc]
+        """Ask the database only of what was changed; say whose SKU it is."""
+        if not (self.has_changed() or not self.instance.pk):
+            return
+        super()._post_clean()  # type: ignore[misc]
+        if is_taken(self, "sku"):
+            sku = self.instance.sku
+            owner = Product.objects.filter(variants__sku=sku).first()
+            del self.errors["sku"]
+            self.add_error("sku", f"{sku} is the SKU of {owner} already.")
 
     def clean(self) -> dict[str, Any]:
         """Refuse what the catalogue would refuse, at the field it is about."""
@@ -99,7 +107,8 @@ class VariantForm(ModelForm):
             check_facts(_SOME_PRODUCT, [facts])
         except InvalidProduct as refusal:
             field = refusal.field if refusal.field in self.fields else None
-            self.add_error(field, sentence_of(refusal))
+            is_negative = refusal.problem is Problem.NEGATIVE
+            self.add_error(field, _BELOW_ZERO if is_negative else sentence_of(refusal))
         except Refusal as refusal:
             self.add_error("regular_price", sentence_of(refusal))
         return cleaned
@@ -108,9 +117,50 @@ class VariantForm(ModelForm):
 class VariantFormSet(PagedFormSet):
     """The variants of one product."""
 
+    default_error_messages = {
+        **PagedFormSet.default_error_messages,
+        "too_few_forms": "A product needs at least one variant.",
+    }
+
+    def get_unique_error_message(self, unique_check: Sequence[str]) -> str:  # noqa: ARG002
+        """Say what two rows have in common."""
+        return "Two variants have the same SKU."
+
     def clean(self) -> None:
-        """Look up all chosen values at once; a variant has one value of each option."""
+        """Refuse options that no variant can have, and those that another one has."""
         super().clean()
+        self._look_up_choices()
+        self._refuse_twins()
+        if any(form.errors for form in self.forms):
+            raise ValidationError("Please correct the variants.")
+
+    def _refuse_twins(self) -> None:
+        """Refuse a variant that buyers cannot tell from another one of the product."""
+        rows = [form for form in self.forms if form.instance.pk or form.has_changed()]
+        touched = [form for form in rows if _is_rechosen(form) and not form.errors]
+        if not touched:
+            return
+        others = [(form, form.data.get(form.add_prefix("sku")), _values_of(form)) for form in rows]
+        others += [(None, sku, values) for sku, values in self._elsewhere(rows)]
+        for form in touched:
+            mine = _values_of(form)
+            twins = [sku for other, sku, values in others if other is not form and values == mine]
+            if twins:
+                form.add_error("options", f"{twins[0]} has the same options. {_TELL_APART}")
+
+    def _elsewhere(self, rows: Sequence[Any]) -> list[tuple[str, frozenset[int]]]:
+        """Return the variants that are not on this page of the form, with their values."""
+        if not self.instance.pk:
+            return []
+        shown = [form.instance.pk for form in rows if form.instance.pk]
+        found: dict[str, set[int]] = {}
+        variants = Variant.objects.filter(product_id=self.instance.pk).exclude(pk__in=shown)
+        for sku, value_id in variants.values_list("sku", "choices__value_id"):
+            found.setdefault(sku, set()).update([value_id] if value_id else [])
+        return [(sku, frozenset(values)) for sku, values in found.items()]
+
+    def _look_up_choices(self) -> None:
+        """Look up all chosen values at once; a variant has one value of each option."""
         forms = [form for form in self.forms if "options" in form.changed_data]
         wanted = {id_ for form in forms for id_ in form.cleaned_data.get("options", ())}
         known = {
@@ -125,8 +175,23 @@ class VariantFormSet(PagedFormSet):
             elif len({value.option_id for value in values}) < len(values):
                 form.add_error("options", "A variant has one value of each option.")
             form.chosen = sorted(values, key=lambda value: (value.option.position, value.option_id))
-        if any(form.errors for form in forms):
-            raise ValidationError("Please correct the options.")
+
+
+def _is_rechosen(form: Any) -> bool:
+    return not form.instance.pk or "options" in form.changed_data
+
+
+def _values_of(form: Any) -> frozenset[int]:
+    """Return what a form says now, or said before where that was not changed."""
+    if "options" in form.changed_data:
+        return frozenset(form.cleaned_data.get("options", ()) if form.is_bound else ())
+    return frozenset(form.fields["options"].initial or ())
+
+
+def is_taken(form: Any, name: str) -> bool:
+    """Tell whether a field was refused because another row has the same."""
+    complaints = form.errors.get(name)
+    return complaints is not None and any(e.code == "unique" for e in complaints.as_data())
 
 
 class VariantInline(TabularInline):

@@ -11,6 +11,7 @@ from shop.cart.errors import CartIsFull, CartIsOrdered, NotForSale, UnknownCart,
 from shop.cart.models import Cart, CartLine
 from shop.cart.rules import ANYBODY, LARGEST_QUANTITY, MOST_LINES, CartFacts, Holder, check_quantity
 from shop.catalog import queries as catalog
+from shop.catalog.rules import full_name
 from shop.inventory import queries as inventory
 from shop.inventory.errors import NotEnoughStock
 from shop.lib.transactions import durable, require_transaction
@@ -34,7 +35,9 @@ def add(*, cart_id: UUID, variant_id: int, quantity: int, holder: Holder = ANYBO
     check_quantity(quantity)
     cart = _lock_open(cart_id, holder)
     lines = dict(cart.lines.values_list("variant_id", "quantity"))
-    wanted = lines.get(variant_id, 0) + quantity
+    in_cart = lines.get(variant_id, 0)
+    wanted = in_cart + quantity
+    check_quantity(wanted, in_cart=in_cart)
     if variant_id not in lines and len(lines) >= MOST_LINES:
         raise CartIsFull(limit=MOST_LINES)
     _check_can_buy(variant_id, wanted)
@@ -160,7 +163,11 @@ def _check_can_buy(variant_id: int, quantity: int) -> None:
     available = inventory.available([variant_id])[variant_id]
     if quantity > available:
         raise NotEnoughStock(
-            sku=offer.sku, variant_id=variant_id, wanted=quantity, available=available
+            sku=offer.sku,
+            variant_id=variant_id,
+            wanted=quantity,
+            available=available,
+            name=full_name(offer.name, offer.title),
         )
 
 

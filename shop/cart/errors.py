@@ -30,11 +30,12 @@ class CartIsFull(Refusal):
 
 @dataclass(eq=False)
 class InvalidQuantity(Refusal):
-    """A quantity nobody can buy."""
+    """A quantity nobody can buy, together with what the cart has of it already (`in_cart`)."""
 
     code: ClassVar[str] = "invalid_quantity"
     quantity: int
     limit: int
+    in_cart: int = 0
 
 
 @dataclass(eq=False)

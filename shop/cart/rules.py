@@ -56,7 +56,7 @@ class CartFacts:
     is_ordered: bool
 
 
-def check_quantity(quantity: int) -> None:
-    """Raise InvalidQuantity unless somebody can buy so many."""
+def check_quantity(quantity: int, *, in_cart: int = 0) -> None:
+    """Raise InvalidQuantity unless somebody can buy so many, with those in the cart already."""
     if not 1 <= quantity <= LARGEST_QUANTITY:
-        raise InvalidQuantity(quantity=quantity, limit=LARGEST_QUANTITY)
+        raise InvalidQuantity(quantity=quantity, limit=LARGEST_QUANTITY, in_cart=in_cart)

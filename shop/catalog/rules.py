@@ -66,6 +66,11 @@ class Offer:
     is_sold: bool
 
 
+def full_name(name: str, title: str) -> str:
+    """Return what a variant is called, with the title that tells it from its like."""
+    return f"{name}, {title}" if title else name
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductRow:
     """What somebody wants a variant, and the product it belongs to, to be.

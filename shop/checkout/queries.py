@@ -2,13 +2,22 @@
 
 from collections.abc import Iterator
 
+from django.conf import settings
+
 from shop.cart import queries as carts
 from shop.checkout.models import Attempt
 from shop.lib.batches import in_chunks
 from shop.lib.breaches import Breach, repeated_values
 from shop.orders import queries as orders
+from shop.orders.rules import METHODS_FOR_BUYERS, PaymentMethod
 
 _CARTS_AT_ONCE = 500
+
+
+def payment_methods() -> tuple[PaymentMethod, ...]:
+    """Return how buyers can pay: by bank transfer only where there is an account to pay into."""
+    without_account = {PaymentMethod.BANK_TRANSFER} if not settings.BANK_DETAILS else set()
+    return tuple(method for method in METHODS_FOR_BUYERS if method not in without_account)
 
 
 def breaches() -> Iterator[Breach]:

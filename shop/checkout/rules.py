@@ -1,7 +1,7 @@
 """What a draft is, and whether it can become an order: decided on what the caller has loaded."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -9,7 +9,7 @@ from uuid import UUID
 from shop.accounts.rules import Standing
 from shop.cart.errors import CartIsOrdered, NotForSale, UnknownCart
 from shop.cart.rules import CartContents
-from shop.catalog.rules import Offer
+from shop.catalog.rules import Offer, full_name
 from shop.checkout.errors import (
     AccountCannotOrder,
     CartChanged,
@@ -20,6 +20,7 @@ from shop.checkout.errors import (
 )
 from shop.inventory.rules import Want
 from shop.lib.refusals import Refusal
+from shop.lib.texts import check_lines
 from shop.orders.rules import PaymentMethod, PlacedOrder, PostalAddress
 from shop.pricing.rules import LARGEST_AMOUNT, Item, Quote, Terms, quote, round_money
 
@@ -111,7 +112,10 @@ class Plan:
     @property
     def wants(self) -> list[Want]:
         """The stock it needs, line by line."""
-        return [Want(line.variant_id, line.sku, line.quantity) for line in self.lines]
+        return [
+            Want(line.variant_id, line.sku, line.quantity, full_name(line.name, line.title))
+            for line in self.lines
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +152,10 @@ Outcome = Placed | Replayed | Refused
 def plan_cart(draft: Draft, cart: CartContents | None, *, terms: Terms) -> Plan:
     """Plan the order of a cart at the prices it was read with.
 
-    Raises UnknownCart (also for somebody else's), CartIsOrdered, CartIsEmpty, NotForSale,
-    TotalChanged, OrderTooLarge or (at the same price) CartChanged.
+    Raises UnprintableText, UnknownCart (also for somebody else's), CartIsOrdered, CartIsEmpty,
+    NotForSale, TotalChanged, OrderTooLarge or (at the same price) CartChanged.
     """
+    check_lines(email=draft.buyer.email, **asdict(draft.buyer.address))
     if cart is None or (cart.user_id is not None and cart.user_id != draft.buyer.user_id):
         raise UnknownCart
     if cart.is_ordered:

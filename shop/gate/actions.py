@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.cache import cache
 
 from shop.gate.errors import TooManyRequests
-from shop.gate.rules import window_at
+from shop.gate.rules import Window, window_at
 
 logger = logging.getLogger(__name__)
 
@@ -23,8 +23,25 @@ def admit(*, key: str, limit: int, seconds: int) -> None:
     if not settings.THROTTLE:
         return
     window = window_at(time.time(), seconds=seconds)
-    if _count(f"gate:{_digest(key)}:{seconds}:{window.number}", seconds=seconds) > limit:
+    if _count(_name(key, window, seconds=seconds), seconds=seconds) > limit:
         raise TooManyRequests(retry_after=window.ends_in)
+
+
+def forget_one(*, key: str, seconds: int) -> None:
+    """Count one less for the key in this stretch of time: what was counted need not have been.
+
+    For what is only known afterwards, such as that a password was right.
+    """
+    if not settings.THROTTLE:
+        return
+    window = window_at(time.time(), seconds=seconds)
+    try:
+        cache.decr(_name(key, window, seconds=seconds))
+    except ValueError:
+        # Another stretch has begun meanwhile, with nothing counted in it.
+        return
+    except Exception:
+        logger.warning("The gate counted one too many: its cache does not answer", exc_info=True)
 
 
 def _count(name: str, *, seconds: int) -> int:
@@ -39,6 +56,10 @@ def _count(name: str, *, seconds: int) -> int:
     except Exception:
         logger.warning("The gate stands open: its cache does not answer", exc_info=True)
         return 0
+
+
+def _name(key: str, window: Window, *, seconds: int) -> str:
+    return f"gate:{_digest(key)}:{seconds}:{window.number}"
 
 
 def _digest(key: str) -> str:

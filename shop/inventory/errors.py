@@ -8,13 +8,14 @@ from shop.lib.refusals import Refusal
 
 @dataclass(eq=False)
 class NotEnoughStock(Refusal):
-    """More was wanted than is there for sale."""
+    """More was wanted than is there for sale; `name` is what buyers call it."""
 
     code: ClassVar[str] = "not_enough_stock"
     sku: str
     variant_id: int
     wanted: int
     available: int
+    name: str = ""
 
 
 @dataclass(eq=False)

@@ -49,7 +49,9 @@ class StockLevel(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.variant_id} at {self.location_id}"
+        product, title = self.variant.product.name, self.variant.title
+        name = f"{product}, {title}" if title else product
+        return f"{name} ({self.variant.sku}) at {self.location.name}"
 
 
 class StockMovement(models.Model):

@@ -48,6 +48,7 @@ class Want:
     variant_id: int
     sku: str
     quantity: int
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,7 @@ class Shelf:
                     variant_id=want.variant_id,
                     wanted=wanted[want.variant_id],
                     available=available,
+                    name=want.name,
                 )
 
     def _take(self, want: Want) -> list[Share]:

@@ -36,4 +36,6 @@ class Review(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.rating} for {self.product_id}"
+        stars = "star" if self.rating == 1 else "stars"
+        by = f" by {self.author}" if self.author else ""
+        return f"{self.rating} {stars} for {self.product.name}{by}"

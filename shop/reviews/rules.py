@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from shop.lib.texts import are_lines
 from shop.reviews.errors import InvalidRating, InvalidText
 
 WORST_RATING = 1
@@ -28,7 +29,7 @@ def check_review(*, rating: int, text: str) -> None:
     """Raise InvalidRating or InvalidText unless somebody can say that."""
     if not WORST_RATING <= rating <= BEST_RATING:
         raise InvalidRating(rating=rating)
-    if len(text) > LONGEST_TEXT or "\0" in text:
+    if len(text) > LONGEST_TEXT or not are_lines(text):
         raise InvalidText(limit=LONGEST_TEXT)
 
 

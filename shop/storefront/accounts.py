@@ -7,14 +7,13 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from shop.accounts import actions as accounts
 from shop.accounts import queries as account_queries
 from shop.accounts.errors import AddressBookIsFull, EmailTaken
 from shop.accounts.rules import MOST_ADDRESSES
 from shop.storefront import visitors
-from shop.storefront.answers import answers_refusals
+from shop.storefront.answers import answers_refusals, for_methods
 from shop.storefront.limits import limited
 from shop.storefront.people_forms import ADDRESS_NAMES, AddressForm, DetailsForm
 from shop.storefront.sentences import sentence_of
@@ -22,7 +21,7 @@ from shop.storefront.visitors import for_users
 
 
 @never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@for_methods("GET", "HEAD", "POST")
 @answers_refusals
 @limited
 @for_users
@@ -39,7 +38,7 @@ def account(request: HttpRequest, user_id: int) -> HttpResponse:
 
 
 @never_cache
-@require_safe
+@for_methods("GET", "HEAD")
 @for_users
 def address_list(request: HttpRequest, user_id: int) -> HttpResponse:
     """Show somebody's address book."""
@@ -50,7 +49,7 @@ def address_list(request: HttpRequest, user_id: int) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@for_methods("GET", "HEAD", "POST")
 @answers_refusals
 @limited
 @for_users
@@ -63,7 +62,7 @@ def add_address(request: HttpRequest, user_id: int) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@for_methods("GET", "HEAD", "POST")
 @answers_refusals
 @limited
 @for_users
@@ -77,7 +76,7 @@ def change_address(request: HttpRequest, user_id: int, address_id: int) -> HttpR
 
 
 @never_cache
-@require_POST
+@for_methods("POST")
 @answers_refusals
 @limited
 @for_users

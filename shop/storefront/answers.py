@@ -22,6 +22,10 @@ _TITLES = {
     HTTPStatus.SERVICE_UNAVAILABLE: "One moment, please",
 }
 _RETRY_SECONDS = "2"
+_NO_SUCH_METHOD = (
+    "This page cannot be opened like that, and nothing was changed. Please go to the shop and"
+    " find your way from there."
+)
 
 
 def answers_refusals(view: "View[Arguments]") -> "View[Arguments]":
@@ -37,6 +41,31 @@ def answers_refusals(view: "View[Arguments]") -> "View[Arguments]":
             return _refused(request, refusal)
 
     return answering
+
+
+def for_methods(*names: str) -> "Callable[[View[Arguments]], View[Arguments]]":
+    """Let a view answer these methods; whoever comes by another one reads so, with a 405."""
+
+    def deciding(view: "View[Arguments]") -> "View[Arguments]":
+        @wraps(view)
+        def answering(
+            request: HttpRequest, /, *args: Arguments.args, **kwargs: Arguments.kwargs
+        ) -> HttpResponse:
+            if request.method in names:
+                return view(request, *args, **kwargs)
+            return _no_such_method(request, names)
+
+        return answering
+
+    return deciding
+
+
+def _no_such_method(request: HttpRequest, names: tuple[str, ...]) -> HttpResponse:
+    context = {"title": "That did not work", "sentence": _NO_SUCH_METHOD}
+    status = HTTPStatus.METHOD_NOT_ALLOWED
+    response = render(request, "storefront/refused.html", context, status=status)
+    response["Allow"] = ", ".join(names)
+    return response
 
 
 def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:

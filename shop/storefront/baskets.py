@@ -6,7 +6,6 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
 
 from shop.cart import actions as carts
 from shop.cart import queries as cart_queries
@@ -18,14 +17,14 @@ from shop.pricing.rules import Terms
 from shop.showcase import queries as showcase
 from shop.showcase.rules import Picture, ProductPage
 from shop.storefront import visitors
-from shop.storefront.answers import answers_refusals
+from shop.storefront.answers import answers_refusals, for_methods
 from shop.storefront.forms import AddForm, LineForm
 from shop.storefront.limits import limited
 from shop.storefront.sentences import sentence_of, status_of
 
 
 @never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@for_methods("GET", "HEAD", "POST")
 @answers_refusals
 @limited
 def cart(request: HttpRequest) -> HttpResponse:
@@ -34,16 +33,18 @@ def cart(request: HttpRequest) -> HttpResponse:
         return cart_page(request)
     form = LineForm(request.POST)
     if not form.is_valid():
-        return cart_page(request, sentence=form.mistake, status=HTTPStatus.BAD_REQUEST)
+        return cart_page(request, sentence=form.mistake, status=HTTPStatus.BAD_REQUEST, form=form)
     try:
         _change_line(request, form)
     except Refusal as refusal:
-        return cart_page(request, sentence=sentence_of(refusal), status=status_of(refusal))
+        return cart_page(
+            request, sentence=sentence_of(refusal), status=status_of(refusal), form=form
+        )
     return redirect("cart")
 
 
 @never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@for_methods("GET", "HEAD", "POST")
 @answers_refusals
 @limited
 def add_to_cart(request: HttpRequest, product_id: int) -> HttpResponse:
@@ -63,15 +64,26 @@ def priced_cart(request: HttpRequest) -> PricedCart | None:
 
 
 def cart_page(
-    request: HttpRequest, *, sentence: str = "", status: HTTPStatus = HTTPStatus.OK
+    request: HttpRequest,
+    *,
+    sentence: str = "",
+    status: HTTPStatus = HTTPStatus.OK,
+    form: LineForm | None = None,
 ) -> HttpResponse:
-    """Show the visitor's cart, and what was wrong with what they have just asked for."""
+    """Show the visitor's cart, and what was wrong with what they have just asked for.
+
+    Where that is about one of its lines (`form`) it is said there, next to what was typed.
+    """
     found = priced_cart(request)
+    line_id = form.cleaned_data.get("line") if form is not None else None
+    line_ids = {line.item.line_id for line in found.lines} if found else set()
     context = {
         "cart": found,
         "units": found.units if found else 0,
         "rows": rows_of(found) if found else [],
         "sentence": sentence,
+        "wrong_line": line_id if line_id in line_ids else None,
+        "form": form,
     }
     return visitors.render_for(request, "storefront/cart.html", context, status=status)
 

@@ -9,18 +9,23 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 
 from shop.accounts.rules import AddressFields
 from shop.cart.rules import LARGEST_QUANTITY
-from shop.orders.rules import METHODS_FOR_BUYERS, PaymentMethod
+from shop.checkout import queries as checkout
+from shop.orders.rules import PaymentMethod
 from shop.reviews.rules import BEST_RATING, LONGEST_TEXT, WORST_RATING
 from shop.showcase.rules import ProductPage
-from shop.storefront.people_forms import ADDRESS_NAMES, AddressForm, email_field
+from shop.storefront.fields import MISTAKES, LinesField, check_line, email_field
+from shop.storefront.people_forms import ADDRESS_NAMES, AddressForm
 
 if TYPE_CHECKING:
     from shop.accounts.models import Address
 
+# As much of what was typed for a number as is shown again.
+_LONGEST_TYPED = 20
 # What stands for an address that is typed, among those of the address book.
 ANOTHER = "another"
 
 _QUANTITY = f"Please choose a quantity between 1 and {LARGEST_QUANTITY:,}."
+_USE_REMOVE = "Use Remove to take it out."
 _ADDRESS_GONE = "This address is not in your address book any more. Please choose another one."
 _NO_DATE = "Please give a day as YYYY-MM-DD."
 _FIRST_DAY = date(1970, 1, 2)
@@ -38,13 +43,6 @@ class QuantityField(forms.IntegerField):
             error_messages=dict.fromkeys(mistakes, _QUANTITY),
             **options,
         )
-
-
-class TextField(forms.CharField):
-    """Some lines of text. Browsers send two characters for the end of a line, and count one."""
-
-    def to_python(self, value: Any) -> str:
-        return str(super().to_python(value)).replace("\r\n", "\n")
 
 
 class AddForm(forms.Form):
@@ -96,8 +94,15 @@ class LineForm(forms.Form):
         self.fields["quantity"].disabled = self.removes
 
     @property
+    def typed(self) -> str:
+        """The quantity as it was typed."""
+        return str(self.data.get("quantity", "")).strip()[:_LONGEST_TYPED]
+
+    @property
     def mistake(self) -> str:
         """What is wrong, in one sentence; empty where nothing is."""
+        if "line" not in self.errors and set(self.typed) == {"0"}:
+            return _USE_REMOVE
         return next((str(errors[0]) for errors in self.errors.values()), "")
 
 
@@ -109,13 +114,13 @@ class CheckoutForm(AddressForm):
 
     field_order = ["email", "to", "name", "line1", "line2", "postcode", "city", "country"]
 
-    email = email_field("For news of this order only.")
+    email = email_field("So that we can reach you about this order.")
     payment = forms.ChoiceField(
         label="How you pay",
-        choices=[(method.value, method.label) for method in METHODS_FOR_BUYERS],
+        choices=lambda: [(method.value, method.label) for method in checkout.payment_methods()],
         initial=PaymentMethod.ON_DELIVERY.value,
         widget=forms.RadioSelect,
-        error_messages={"invalid_choice": "Please choose one of these ways to pay."},
+        error_messages=MISTAKES | {"invalid_choice": "Please choose one of these ways to pay."},
     )
     keep = forms.BooleanField(label="Keep this address in my address book", required=False)
 
@@ -174,7 +179,7 @@ class ReviewForm(forms.Form):
             ("required", "invalid_choice"), "Please choose one to five stars."
         ),
     )
-    text = TextField(
+    text = LinesField(
         label="Your review (optional)",
         max_length=LONGEST_TEXT,
         required=False,
@@ -191,7 +196,7 @@ class ReviewForm(forms.Form):
 class OrdersForm(forms.Form):
     """Which orders a member of staff looks for: by number or origin, or those of a day."""
 
-    find = forms.CharField(required=False)
+    find = forms.CharField(required=False, validators=[check_line], error_messages=MISTAKES)
     date = forms.DateField(
         input_formats=["%Y-%m-%d"],
         required=False,

@@ -1,7 +1,9 @@
 """How a list is asked for by its address, and the addresses that lead on from it."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from http import HTTPStatus
 from urllib.parse import quote, urlencode
 
 from django.http import HttpRequest
@@ -16,11 +18,16 @@ from shop.showcase.rules import (
     Pairs,
     Shelf,
     Sorting,
+    is_price,
     last,
-    price_text,
 )
 from shop.storefront.templatetags.money import money
 
+# Of two prices the first one is the lowest that is asked for.
+_PRICES = {"price_from": "From", "price_to": "To"}
+_UNREADABLE = "Please give a price like 9.50."
+_REVERSED = "Please give a price that is not below the first one."
+_MOST_VALUES_OPEN = 10
 _NAMES = ("category", "price_from", "price_to", "options", "in_stock", "sort", "cursor")
 _LABELS = {
     Sorting.NAME: "Name",
@@ -56,6 +63,22 @@ class Facet:
         """Tell whether one of them is made."""
         return any(step.is_on for step in self.steps)
 
+    @property
+    def is_long(self) -> bool:
+        """Tell whether there are more of them than a visitor wants to see unasked."""
+        return len(self.steps) > _MOST_VALUES_OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class PriceField:
+    """A field for a price: what was typed into it, and what is wrong with that, if anything."""
+
+    name: str
+    label: str
+    text: str
+    mistake: str = ""
+    has_focus: bool = False
+
 
 @dataclass(frozen=True, slots=True)
 class Branch:
@@ -67,13 +90,19 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Which page of which list an address asks for; `said` are the parameters it says it by."""
+    """Which page of which list an address asks for; `said` are the parameters it says it by.
+
+    A price somebody mistyped does not narrow the list down. It stays in `typed`, by the name of its
+    parameter, and `mistakes` say what is wrong with it.
+    """
 
     path: str
     filters: Filters
     sorting: Sorting
     cursor: str
     said: Pairs
+    typed: Mapping[str, str] = field(default_factory=dict)
+    mistakes: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, request: HttpRequest, *, has_category: bool = False) -> "Wish":
@@ -83,18 +112,31 @@ class Wish:
         """
         names = _NAMES[1:] if has_category else _NAMES
         found = {name: texts for name, texts in request.GET.lists() if name in names}
+        typed = {name: last(found, name) for name in _PRICES}
+        mistakes = _mistakes(typed)
+        readable = {name: texts for name, texts in found.items() if name not in mistakes}
         return cls(
             path=request.path,
-            filters=Filters.parse(found),
+            filters=Filters.parse(readable),
             sorting=Sorting.named(last(found, "sort")),
             cursor=last(found, "cursor"),
             said=tuple((name, text) for name, texts in found.items() for text in texts),
+            typed=typed,
+            mistakes=mistakes,
         )
 
     @property
     def is_canonical(self) -> bool:
-        """Tell whether it was said in the one way in which the shop says it."""
-        return self.said == self.pairs
+        """Tell whether it was said in the one way in which the shop says it.
+
+        There is no such way for a mistake: whoever made it shall see it where it was made.
+        """
+        return bool(self.mistakes) or self.said == self.pairs
+
+    @property
+    def status(self) -> HTTPStatus:
+        """The status of the page that answers it."""
+        return HTTPStatus.BAD_REQUEST if self.mistakes else HTTPStatus.OK
 
     @property
     def address(self) -> str:
@@ -177,14 +219,41 @@ class Steps:
         ]
 
     @property
-    def price_from(self) -> str:
-        """The lowest price that is asked for, as its field shows it."""
-        return price_text(self.wish.filters.price_from)
+    def prices(self) -> list[PriceField]:
+        """The fields for the lowest and the highest price that is asked for."""
+        mistakes, typed = self.wish.mistakes, self.wish.typed
+        known = dict(self.wish.filters.pairs)
+        return [
+            PriceField(
+                name=name,
+                label=label,
+                text=_printable(typed[name]) if name in mistakes else known.get(name, ""),
+                mistake=mistakes.get(name, ""),
+                has_focus=name == next(iter(mistakes), None),
+            )
+            for name, label in _PRICES.items()
+        ]
 
     @property
-    def price_to(self) -> str:
-        """The highest price that is asked for, as its field shows it."""
-        return price_text(self.wish.filters.price_to)
+    def told(self) -> str:
+        """What sets this page apart from the list's first one, for its title; may be empty."""
+        told = [step.label for step in self.chosen]
+        if self.wish.sorting != Sorting.NAME:
+            told.append(self.sorting.lower())
+        if not self.is_first_page:
+            told.append("further on")
+        return "".join(f", {text}" for text in told)
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Tell whether it is one of countless ways to narrow a list down."""
+        return self.wish.filters != Filters()
+
+    @property
+    def canonical(self) -> str:
+        """The address under which search engines shall know this page: in the shop's own order."""
+        is_sorted = self.wish.sorting != Sorting.NAME
+        return self.wish.sorted_by(Sorting.NAME) if is_sorted else self.wish.address
 
     @property
     def besides_price(self) -> Pairs:
@@ -251,3 +320,16 @@ class Steps:
 
     def _with(self, **changes: object) -> str:
         return self.wish.narrowed(replace(self.wish.filters, **changes))  # type: ignore[arg-type]
+
+
+def _mistakes(typed: Mapping[str, str]) -> dict[str, str]:
+    """Say what is wrong with these prices, each in a sentence at its name."""
+    found = {name: _UNREADABLE for name, text in typed.items() if not is_price(text)}
+    lowest, highest = typed.values()
+    if not found and lowest and highest and Decimal(lowest) > Decimal(highest):
+        return {"price_to": _REVERSED}
+    return found
+
+
+def _printable(text: str) -> str:
+    return "".join(filter(str.isprintable, text))

@@ -39,7 +39,6 @@ _HISTORY = {
     "canceled": "Canceled",
     "expired": "Canceled: it was not paid in time",
 }
-_CANCELED = "The order has been canceled."
 _LOOK_ONLY = "You may look at this order, but not change it."
 
 
@@ -76,7 +75,8 @@ def cancel_order(request: HttpRequest, order_id: int) -> HttpResponse:
     """Ask whether an order shall be called off; by POST, do so, unless it is on its way."""
     if request.method != "POST":
         return _ask_to_cancel(request, order_id)
-    owner_id = orders.owner(order_id)
+    order = orders.whole(order_id)
+    owner_id = order.user_id
     _check_may_see(request, order_id, owner_id=owner_id)
     if not visitors.may_cancel(request, order_id=order_id, owner_id=owner_id):
         return _order_page(request, order_id, sentence=_LOOK_ONLY, status=HTTPStatus.FORBIDDEN)
@@ -86,7 +86,7 @@ def cancel_order(request: HttpRequest, order_id: int) -> HttpResponse:
         return _order_page(
             request, order_id, sentence=sentence_of(refusal), status=status_of(refusal)
         )
-    messages.success(request, _CANCELED)
+    messages.success(request, f"Order {order.number} has been canceled.")
     return redirect("order_detail", order_id=order_id)
 
 

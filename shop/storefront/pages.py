@@ -7,20 +7,22 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_safe
+from django.templatetags.static import static
 
 from shop.showcase import queries as showcase
-from shop.storefront.answers import answers_refusals
+from shop.storefront.answers import answers_refusals, for_methods
 from shop.storefront.lists import Steps, Wish
 
+_NOT_FOR_ROBOTS = ("/cart/", "/checkout/", "/accounts/", "/orders/", "/admin/", "/api/")
 
-@require_safe
+
+@for_methods("GET", "HEAD")
 def category_list(request: HttpRequest) -> HttpResponse:
     """Show the shelves of the shop, what is new on them and what is liked best."""
     return render(request, "storefront/category_list.html", {"home": showcase.home()})
 
 
-@require_safe
+@for_methods("GET", "HEAD")
 @answers_refusals
 def category_detail(request: HttpRequest, category_id: int) -> HttpResponse:
     """Show a category and its products, those of the categories below it too."""
@@ -32,10 +34,10 @@ def category_detail(request: HttpRequest, category_id: int) -> HttpResponse:
     )
     steps = Steps(wish, category.products, category.options)
     context = {"category": category, "products": category.products, "steps": steps}
-    return render(request, "storefront/category_detail.html", context)
+    return render(request, "storefront/category_detail.html", context, status=wish.status)
 
 
-@require_safe
+@for_methods("GET", "HEAD")
 @answers_refusals
 def product_list(request: HttpRequest) -> HttpResponse:
     """Show all products, or those somebody looks for."""
@@ -45,10 +47,10 @@ def product_list(request: HttpRequest) -> HttpResponse:
     found = showcase.product_list(filters=wish.filters, sorting=wish.sorting, cursor=wish.cursor)
     steps = Steps(wish, found.products, found.options, found.shelves, found.category)
     context = {"products": found.products, "steps": steps}
-    return render(request, "storefront/product_list.html", context)
+    return render(request, "storefront/product_list.html", context, status=wish.status)
 
 
-@require_safe
+@for_methods("GET", "HEAD")
 @answers_refusals
 def product_detail(request: HttpRequest, product_id: int) -> HttpResponse:
     """Show a product: what it costs, whether it can be had, and what is said of it."""
@@ -61,6 +63,19 @@ def product_detail(request: HttpRequest, product_id: int) -> HttpResponse:
         "newer": _reviews_at(reviews.previous),
     }
     return render(request, "storefront/product_detail.html", context)
+
+
+@for_methods("GET", "HEAD")
+def robots(_request: HttpRequest) -> HttpResponse:
+    """Tell search engines what is not for them: what belongs to one person, or to programs."""
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in _NOT_FOR_ROBOTS)]
+    return HttpResponse("\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")
+
+
+@for_methods("GET", "HEAD")
+def favicon(_request: HttpRequest) -> HttpResponse:
+    """Lead whoever asks for the shop's icon without having read a page to where it is."""
+    return redirect(static("storefront/icon.svg"))
 
 
 def _reviews_at(cursor: str | None) -> str:

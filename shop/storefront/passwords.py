@@ -14,13 +14,12 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_safe
 
 from shop.accounts import actions as accounts
 from shop.accounts import queries as account_queries
 from shop.accounts.errors import WeakPassword
 from shop.storefront import visitors
-from shop.storefront.answers import answers_refusals
+from shop.storefront.answers import answers_refusals, for_methods
 from shop.storefront.limits import OLD_PASSWORD, RESET, limited
 from shop.storefront.people_forms import ChangePasswordForm, NewPasswordForm, ResetForm
 from shop.storefront.visitors import for_users
@@ -28,7 +27,7 @@ from shop.storefront.visitors import for_users
 
 @sensitive_post_parameters("old_password", "password")
 @never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@for_methods("GET", "HEAD", "POST")
 @answers_refusals
 @for_users
 def change_password(request: HttpRequest, user_id: int) -> HttpResponse:
@@ -45,7 +44,7 @@ def change_password(request: HttpRequest, user_id: int) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@for_methods("GET", "HEAD", "POST")
 @answers_refusals
 def ask_for_reset(request: HttpRequest) -> HttpResponse:
     """Ask for an e-mail address; by POST, send a link to it if it is that of an account.
@@ -70,14 +69,14 @@ def ask_for_reset(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_safe
+@for_methods("GET", "HEAD")
 def reset_sent(request: HttpRequest) -> HttpResponse:
     """Say that a letter is on its way, if there is somebody to write to."""
     return _page(request, "account_reset_sent")
 
 
 @never_cache
-@require_safe
+@for_methods("GET", "HEAD")
 def reset_done(request: HttpRequest) -> HttpResponse:
     """Say that the new password counts."""
     return _page(request, "account_reset_done")
@@ -102,6 +101,7 @@ class _ResetView(PasswordResetConfirmView):
         return _page(self.request, "account_reset_new", form, status=status)
 
 
+@for_methods("GET", "HEAD", "POST")
 @answers_refusals
 @limited
 def set_password(request: HttpRequest, uidb64: str, token: str) -> HttpResponse:

@@ -1,9 +1,9 @@
 """Signing up, in and out."""
 
-import unicodedata
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.views import LogoutView
 from django.http import HttpRequest, HttpResponse
@@ -11,14 +11,14 @@ from django.shortcuts import redirect, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
 
 from shop.accounts import actions as accounts
 from shop.accounts import queries as account_queries
 from shop.accounts.errors import EmailTaken, UsernameTaken, WeakPassword
+from shop.gate.errors import TooManyRequests
 from shop.storefront import visitors
-from shop.storefront.answers import answers_refusals
-from shop.storefront.limits import SIGN_IN, SIGN_UP, limited
+from shop.storefront.answers import answers_refusals, for_methods
+from shop.storefront.limits import SIGN_UP, admit_sign_in, limited
 from shop.storefront.people_forms import SignInForm, SignUpForm
 from shop.storefront.sentences import sentence_of
 
@@ -33,7 +33,7 @@ _LONGEST_ADDRESS = 2_000
 
 @sensitive_post_parameters("password")
 @never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@for_methods("GET", "HEAD", "POST")
 @answers_refusals
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Ask for a name and a password; by POST, let in whoever knows them."""
@@ -41,7 +41,11 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return redirect(_onwards(request))
     if request.method != "POST":
         return _door(request, "account_login", SignInForm(request))
-    SIGN_IN.admit(name=_name(request), address=visitors.address_of(request))
+    name = request.POST.get("username", "")
+    try:
+        admit_sign_in(name=name, address=visitors.address_of(request))
+    except TooManyRequests as refusal:
+        return _closed_door(request, name, refusal)
     form = SignInForm(request, request.POST)
     user = form.get_user() if form.is_valid() else None
     return _door(request, "account_login", form) if user is None else _enter(request, user)
@@ -49,7 +53,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 @sensitive_post_parameters("password")
 @never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@for_methods("GET", "HEAD", "POST")
 @answers_refusals
 def sign_up(request: HttpRequest) -> HttpResponse:
     """Ask who somebody is; by POST, open an account for them and let them in."""
@@ -65,21 +69,21 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     return _enter(request, account_queries.find(user_id))
 
 
+@never_cache
+@for_methods("GET", "HEAD", "POST")
 @answers_refusals
 @limited
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """Sign somebody out, by POST; the shop stays as it is."""
+    """Ask whether somebody wants to leave; by POST, sign them out. The shop stays as it is."""
+    if request.method != "POST" and visitors.user_id(request) is None:
+        return redirect(settings.LOGOUT_REDIRECT_URL)
+    if request.method != "POST":
+        return visitors.render_for(request, "storefront/account_logout.html", {})
     response: HttpResponse = _sign_out(request)
     return response
 
 
 _sign_out: Any = LogoutView.as_view()
-
-
-def _name(request: HttpRequest) -> str:
-    """Return the name that is tried: one text for all spellings that lead to one account."""
-    name = request.POST.get("username", "")
-    return unicodedata.normalize("NFKC", name).strip().casefold()
 
 
 def _register(form: SignUpForm) -> int | None:
@@ -107,6 +111,16 @@ def _door(request: HttpRequest, page: str, form: SignInForm | SignUpForm) -> Htt
     context = {"form": form, "next": _wanted(request)}
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
     return visitors.render_for(request, f"storefront/{page}.html", context, status=status)
+
+
+def _closed_door(request: HttpRequest, name: str, refusal: TooManyRequests) -> HttpResponse:
+    """Tell whoever has tried too often how long to wait, with the name they typed."""
+    form = SignInForm(request, initial={"username": name})
+    context = {"form": form, "next": _wanted(request), "sentence": sentence_of(refusal)}
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    response = visitors.render_for(request, "storefront/account_login.html", context, status=status)
+    response["Retry-After"] = str(refusal.retry_after)
+    return response
 
 
 def _onwards(request: HttpRequest) -> str:

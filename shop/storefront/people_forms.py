@@ -4,70 +4,33 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm, PasswordResetForm, UsernameField
+from django.conf import settings
+from django.contrib.auth.forms import AuthenticationForm, PasswordResetForm
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.validators import UnicodeUsernameValidator
 
 from shop.accounts import queries as accounts
 from shop.accounts.rules import AddressFields, NewPerson
 from shop.storefront.countries import countries
+from shop.storefront.fields import (
+    MISTAKES,
+    email_field,
+    new_password_field,
+    password_field,
+    text_field,
+    username_field,
+)
 
 if TYPE_CHECKING:
     from shop.accounts.models import User
 
-# More than any sentence; a password is hashed, and a megabyte of it would keep us busy.
-_LONGEST_PASSWORD = 500
 _UNKNOWN = "We know no account with this name and password. Please check both."
-
-
-def password_field(label: str, *, autocomplete: str, hint: str = "", **attrs: Any) -> Any:
-    """Return a field for a password: never shown again, spaces are part of it."""
-    return forms.CharField(
-        label=label,
-        strip=False,
-        max_length=_LONGEST_PASSWORD,
-        help_text=hint,
-        widget=forms.PasswordInput(attrs={"autocomplete": autocomplete, **attrs}),
-    )
-
-
-def new_password_field(label: str = "Password") -> Any:
-    """Return a field for a password that somebody thinks up."""
-    hint = "At least 8 characters, not only digits, and nothing that is easily guessed."
-    return password_field(label, autocomplete="new-password", hint=hint)
-
-
-def text_field(label: str, autocomplete: str, *, length: int, required: bool = True) -> Any:
-    """Return a field for a line of text that a browser may know already."""
-    return forms.CharField(
-        label=label,
-        max_length=length,
-        required=required,
-        widget=forms.TextInput(attrs={"autocomplete": autocomplete}),
-    )
-
-
-def email_field(hint: str = "") -> Any:
-    """Return a field for an e-mail address."""
-    return forms.EmailField(
-        label="E-mail",
-        max_length=254,
-        help_text=hint,
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-    )
-
-
-def _username_field(label: str, *, length: int, hint: str = "") -> Any:
-    attrs = {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
-    return UsernameField(
-        label=label, max_length=length, help_text=hint, widget=forms.TextInput(attrs=attrs)
-    )
 
 
 class SignInForm(AuthenticationForm):
     """A username or an e-mail address, and the password."""
 
-    username = _username_field("Username or e-mail", length=254)
+    username = username_field("Username or e-mail", length=254)
     password = password_field("Password", autocomplete="current-password")
     error_messages = {"invalid_login": _UNKNOWN, "inactive": _UNKNOWN}
 
@@ -92,14 +55,12 @@ class SignUpForm(forms.Form):
     first_name = text_field("First name (optional)", "given-name", length=150, required=False)
     last_name = text_field("Last name (optional)", "family-name", length=150, required=False)
     email = email_field("For your orders, and if you forget your password.")
-    username = _username_field("Username", length=150, hint="Letters, digits and @ . + - _ only.")
+    username = username_field("Username", length=150, hint="Letters, digits and @ . + - _ only.")
     password = new_password_field()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["username"].validators.append(
-            UnicodeUsernameValidator(message="A space, or another character that no username has.")
-        )
+        self.fields["username"].validators.append(UnicodeUsernameValidator())
 
     def clean_password(self) -> str:
         """Refuse what is weak whoever has it; the shop looks for their own name in it, too."""
@@ -143,6 +104,8 @@ class AddressForm(forms.Form):
     city = text_field("Town or city", "address-level2", length=100)
     country = forms.ChoiceField(
         choices=lambda: [("", "Choose a country"), *countries()],
+        initial=lambda: settings.DEFAULT_COUNTRY,
+        error_messages=MISTAKES,
         widget=forms.Select(attrs={"autocomplete": "country"}),
     )
 

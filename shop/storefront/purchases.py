@@ -6,22 +6,22 @@ import logging
 from dataclasses import asdict
 from http import HTTPStatus
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
 
 from shop.accounts import actions as account_actions
 from shop.accounts import queries as accounts
 from shop.cart.queries import PricedCart
 from shop.checkout import actions as checkout_actions
-from shop.checkout.errors import AlreadyOrdered, KeyReused
+from shop.checkout.errors import AlreadyOrdered, CartChanged, KeyReused, TotalChanged
 from shop.checkout.rules import Buyer, Draft, Key
 from shop.lib.refusals import Refusal
 from shop.orders import queries as orders
 from shop.orders.rules import PostalAddress
 from shop.storefront import tickets, visitors
-from shop.storefront.answers import answers_refusals
+from shop.storefront.answers import answers_refusals, for_methods
 from shop.storefront.baskets import cart_page, priced_cart, rows_of
 from shop.storefront.forms import CheckoutForm
 from shop.storefront.limits import limited
@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 
 @never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@for_methods("GET", "HEAD", "POST")
 @answers_refusals
 @limited
 def checkout(request: HttpRequest) -> HttpResponse:
@@ -59,7 +59,8 @@ def _place_order(request: HttpRequest) -> HttpResponse:
     try:
         ticket = tickets.read(request.POST.get("ticket", ""), user_id=visitors.user_id(request))
         if not form.is_valid():
-            return _once_more(request, form, "", HTTPStatus.UNPROCESSABLE_ENTITY)
+            status = HTTPStatus.UNPROCESSABLE_ENTITY
+            return _once_more(request, form, "", status, ticket=ticket)
         order_id = _order_id(_draft(ticket, form))
     except Refusal as refusal:
         return _once_more(request, form, sentence_of(refusal), status_of(refusal))
@@ -115,13 +116,32 @@ def _draft(ticket: Ticket, form: CheckoutForm) -> Draft:
 
 
 def _once_more(
-    request: HttpRequest, form: CheckoutForm, sentence: str, status: HTTPStatus
+    request: HttpRequest,
+    form: CheckoutForm,
+    sentence: str,
+    status: HTTPStatus,
+    *,
+    ticket: Ticket | None = None,
 ) -> HttpResponse:
-    """Show the checkout again with what was typed, or the cart where that is in the way."""
+    """Show the checkout again with what was typed, or the cart where that is in the way.
+
+    With a ticket, what has changed since it was written is said as well.
+    """
     cart = priced_cart(request)
+    change = _change_since(ticket, cart) if ticket and cart else None
+    if change is not None:
+        sentence = sentence_of(change)
     if cart is None or not cart.can_be_ordered:
         return cart_page(request, sentence=sentence, status=status)
     return _checkout_page(request, cart, form, sentence=sentence, status=status)
+
+
+def _change_since(ticket: Ticket, cart: PricedCart) -> Refusal | None:
+    """Return as what the checkout would refuse a cart that is not the one that was shown."""
+    if cart.quote.total != ticket.total:
+        return TotalChanged(expected=ticket.total, total=cart.quote.total)
+    same = (ticket.cart_id, ticket.cart_version) == (cart.id, cart.version)
+    return None if same else CartChanged()
 
 
 def _checkout_page(
@@ -145,5 +165,6 @@ def _checkout_page(
         "form": form,
         "ticket": ticket,
         "sentence": sentence,
+        "bank_details": settings.BANK_DETAILS,
     }
     return visitors.render_for(request, "storefront/checkout.html", context, status=status)

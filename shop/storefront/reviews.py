@@ -7,7 +7,6 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
 
 from shop.reviews import actions as reviews
 from shop.reviews import queries as review_queries
@@ -15,13 +14,13 @@ from shop.reviews.errors import AlreadyReviewed
 from shop.showcase import queries as showcase
 from shop.showcase.rules import ProductPage
 from shop.storefront import visitors
-from shop.storefront.answers import answers_refusals
+from shop.storefront.answers import answers_refusals, for_methods
 from shop.storefront.forms import ReviewForm
 from shop.storefront.limits import REVIEW
 
 
 @never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@for_methods("GET", "HEAD", "POST")
 @answers_refusals
 def add_review(request: HttpRequest, product_id: int) -> HttpResponse:
     """Ask what somebody thinks of a product; by POST, publish it.

@@ -27,10 +27,17 @@ SENTENCES: dict[str, tuple[HTTPStatus, str]] = {
         "The shop is very busy just now. Nothing was changed; please try again in a moment.",
     ),
     "invalid_cursor": (_MISSING, "There is no such page of this list."),
-    "invalid_filter": (_BAD, "We cannot read what the address says for {name}."),
+    "invalid_filter": (
+        _BAD,
+        "This address asks for a list that we cannot show. Please choose again from the products.",
+    ),
     "too_many_requests": (
         HTTPStatus.TOO_MANY_REQUESTS,
         "That was a lot in a short time. Please try again in {retry_after}.",
+    ),
+    "unprintable_text": (
+        _UNPROCESSABLE,
+        "There is a character in {field} that cannot be printed. Please type it again.",
     ),
     # People
     "username_taken": (_CONFLICT, "Somebody has the username {username} already."),
@@ -60,7 +67,7 @@ SENTENCES: dict[str, tuple[HTTPStatus, str]] = {
     "sku_taken": (_CONFLICT, "{sku} is the number of another product already."),
     "product_is_ordered": (
         _CONFLICT,
-        "This product has been ordered, so it can be hidden but not removed.",
+        "This product has been ordered or stocked, so it can be hidden but not removed.",
     ),
     "variant_is_ordered": (
         _CONFLICT,
@@ -87,11 +94,12 @@ SENTENCES: dict[str, tuple[HTTPStatus, str]] = {
     # Stock
     "not_enough_stock": (
         _CONFLICT,
-        "Only {available:,} of item {sku} left, and you want {wanted:,}.",
+        "Only {available:,} left of {name}; you want {wanted:,}.",
     ),
     "stock_is_promised": (
         _CONFLICT,
-        "Of the {on_hand:,} units of {sku}, {promised:,} are promised to buyers already.",
+        "{on_hand:,} units of {sku} would be left, and {promised:,} are promised to buyers"
+        " already.",
     ),
     "invalid_stock_quantity": (
         _UNPROCESSABLE,
@@ -101,7 +109,10 @@ SENTENCES: dict[str, tuple[HTTPStatus, str]] = {
     # Reviews
     "already_reviewed": (_CONFLICT, "You have reviewed this product already."),
     "invalid_rating": (_UNPROCESSABLE, "A rating is a number from 1 to 5."),
-    "invalid_review_text": (_UNPROCESSABLE, "A review has up to {limit:,} letters."),
+    "invalid_review_text": (
+        _UNPROCESSABLE,
+        "A review has up to {limit:,} letters, and all of them can be printed.",
+    ),
     "unknown_review": (_MISSING, "We do not know this review."),
     # Carts
     "unknown_cart": (_MISSING, "This cart is not there any more. Please start a new one."),
@@ -149,13 +160,21 @@ SENTENCES: dict[str, tuple[HTTPStatus, str]] = {
     ),
     # Orders
     "unknown_order": (_MISSING, "We do not know this order."),
-    "order_is_canceled": (_CONFLICT, "Order {number} has been canceled."),
+    "order_is_canceled": (
+        _CONFLICT,
+        "Order {number} was canceled before; nothing can be done with it.",
+    ),
     "order_is_completed": (_CONFLICT, "Order {number} is completed and cannot be changed."),
-    "order_is_paid": (_CONFLICT, "Order {number} has been paid already."),
+    "order_is_paid": (_CONFLICT, "Order {number} was paid before."),
     "order_is_unpaid": (_CONFLICT, "Order {number} has not been paid yet."),
-    "order_is_shipped": (_CONFLICT, "Order {number} is on its way already."),
+    "order_is_shipped": (_CONFLICT, "Order {number} was shipped before."),
+    "order_owes_nothing": (_CONFLICT, "There is no money to give back for order {number}."),
     "order_is_unshipped": (_CONFLICT, "Order {number} has not been shipped yet."),
 }
+
+# What is said instead, where a figure of the refusal makes all the difference.
+_SOLD_OUT = "{name} is sold out."
+_IN_CART_ALREADY = "You can order up to {limit:,} of it, and your cart has {in_cart:,} already."
 
 
 def status_of(refusal: Refusal) -> HTTPStatus:
@@ -168,7 +187,15 @@ def sentence_of(refusal: Refusal) -> str:
     words = {name: _in_words(value) for name, value in refusal.data.items()}
     if "retry_after" in words:
         words["retry_after"] = _duration(words["retry_after"])
-    return SENTENCES[refusal.code][1].format(**words)
+    return _wording(refusal).format(**words)
+
+
+def _wording(refusal: Refusal) -> str:
+    if refusal.code == "not_enough_stock" and not refusal.data["available"]:
+        return _SOLD_OUT
+    if refusal.code == "invalid_quantity" and refusal.data["in_cart"]:
+        return _IN_CART_ALREADY
+    return SENTENCES[refusal.code][1]
 
 
 def _duration(seconds: int) -> str:

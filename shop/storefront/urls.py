@@ -47,5 +47,7 @@ urlpatterns = [
         passwords.set_password,
         name="account_reset_new",
     ),
+    path("robots.txt", pages.robots, name="robots"),
+    path("favicon.ico", pages.favicon, name="favicon"),
     path("media/<path:name>", media.media, name="media"),
 ]

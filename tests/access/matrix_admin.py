@@ -35,13 +35,12 @@ FORM = {"GET": "200", "POST": "422"}
 class Kind:
     """Who may look at the rows of a model, add some, change them, and press which button.
 
-    `saved` is the answer to an empty form: it is shown again, where it asks for anything.
+    An empty form is shown again, whatever it asks: it does not say what the row was.
     """
 
     view: People
     add: People = NOBODY
     change: People = NOBODY
-    saved: str = "200"
     buttons: Mapping[str, tuple[Mapping[str, str], People]] = field(default_factory=dict)
 
 
@@ -50,8 +49,6 @@ MODELS: Mapping[str, Kind] = {
         view=ORDERS,
         add=OFFICE,
         change=OFFICE,
-        # An account needs neither e-mail address nor name.
-        saved="302",
         buttons={
             "enable": (CLICK, OFFICE),
             "disable": (QUESTION, OFFICE),
@@ -98,7 +95,9 @@ MODELS: Mapping[str, Kind] = {
             "remove": (QUESTION, SHELVES),
         },
     ),
-    "inventory.stocklevel": Kind(view=ALL_DESKS),
+    "inventory.stocklevel": Kind(
+        view=ALL_DESKS, buttons={"receive": (FORM, SHELVES), "adjust": (FORM, SHELVES)}
+    ),
     "inventory.stocklocation": Kind(
         view=ALL_DESKS,
         add=SHELVES,
@@ -219,11 +218,12 @@ def _rule(kind: Kind, verb: str, method: str) -> tuple[People, str]:
         answers, people = kind.buttons[verb]
         return people, answers.get(method, "405")
     if verb == "change" and method == "POST":
-        return kind.change, kind.saved
+        return kind.change, "200"
     return {
         "": (frozenset(INSIDE), "302"),
         "changelist": (kind.view, "200"),
-        "history": (kind.view, "200"),
+        # It leads to the audit log, or to the row where the log is not for them.
+        "history": (kind.view, "302"),
         "add": (kind.add, "200"),
         "change": (kind.view, "200"),
         # Removing is for buttons, which ask an action.

@@ -56,9 +56,11 @@ def check_order(page: Page) -> None:
 
 
 def cancel(page: Page) -> None:
-    page.get_by_role("button", name="Cancel this order").click()
+    page.get_by_role("link", name="Cancel this order").click()
+    page.get_by_role("button", name="Cancel the order").click()
+    expect(page.get_by_role("status")).to_contain_text("has been canceled.")
     expect(page.locator(".history")).to_contain_text("Canceled")
-    expect(page.get_by_role("button", name="Cancel this order")).to_have_count(0)
+    expect(page.get_by_role("link", name="Cancel this order")).to_have_count(0)
 
 
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])

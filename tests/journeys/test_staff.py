@@ -78,3 +78,59 @@ def test_staff_receive_stock_and_complete_an_order(
     expect(page.get_by_role("link", name="Cancel the order")).to_have_count(0)
     assert faults == []
     assert breaches() == []
+
+
+def test_a_double_click_books_once_and_going_back_does_not_book_again(
+    chromium: Browser, live_server: Any, faults: list[str], olu: str
+) -> None:
+    mug = put_on_sale("mug", name="Stoneware mug", stock=0)
+    product = Product.objects.get()
+    page = open_page(chromium, DESKTOP, faults, javascript=True, url=live_server.url)
+    sign_in(page, olu)
+    page.goto(f"/admin/catalog/product/{product.id}/receive/")
+    page.get_by_label("Quantity").fill("12")
+    page.get_by_label("Reference").fill("delivery note 77")
+    page.get_by_role("button", name="Receive stock").dblclick()
+    expect(page.get_by_text("12 received.")).to_be_visible()
+    assert stock_of(mug) == (12, 0)
+
+    page.go_back()
+    page.get_by_label("Quantity").fill("12")
+    page.get_by_label("Reference").fill("delivery note 77")
+    page.get_by_role("button", name="Receive stock").click()
+    expect(page.get_by_text("This was done already.")).to_be_visible()
+    assert stock_of(mug) == (12, 0)
+
+    receive(page, product.id, units=3)
+    expect(page.get_by_text("3 received.")).to_be_visible()
+    assert stock_of(mug) == (15, 0)
+    assert faults == []
+
+
+def test_a_button_above_a_form_does_not_take_what_was_typed(
+    chromium: Browser, live_server: Any, faults: list[str], olu: str
+) -> None:
+    put_on_sale("mug", name="Stoneware mug")
+    product = Product.objects.get()
+    page = open_page(chromium, DESKTOP, faults, javascript=True, url=live_server.url)
+    sign_in(page, olu)
+    page.goto(f"/admin/catalog/product/{product.id}/change/")
+    asked: list[str] = []
+
+    def stay(dialog: Any) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    page.get_by_label("Name").fill("Typed with care")
+    page.get_by_role("button", name="Hide from the shop").click()
+    page.wait_for_timeout(300)
+    assert asked == ["beforeunload"]
+    expect(page.get_by_label("Name")).to_have_value("Typed with care")
+    assert Product.objects.get().is_published
+
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("was changed successfully")).to_be_visible()
+    assert Product.objects.get().name == "Typed with care"
+    assert asked == ["beforeunload"]
+    assert faults == []

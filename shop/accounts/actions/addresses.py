@@ -7,6 +7,7 @@ from django.utils import timezone
 from shop.accounts.errors import AddressBookIsFull, UnknownAddress, UnknownUser
 from shop.accounts.models import Address, User
 from shop.accounts.rules import MOST_ADDRESSES, AddressFields
+from shop.lib.texts import check_lines
 from shop.lib.transactions import durable
 
 
@@ -15,8 +16,9 @@ def keep_address(*, user_id: int, address: AddressFields, address_id: int | None
     """Add an address to somebody's book, or change the one of that id; return its id.
 
     An address that is there already is not added twice; it counts as used just now. Raises
-    UnknownUser, UnknownAddress or AddressBookIsFull.
+    UnprintableText, UnknownUser, UnknownAddress or AddressBookIsFull.
     """
+    check_lines(**asdict(address))
     # The book is locked by its owner, so that two tabs cannot fill it past its limit.
     if not User.objects.select_for_update().filter(id=user_id).exists():
         raise UnknownUser(user_id=user_id)

@@ -12,7 +12,8 @@ from django.db import IntegrityError, transaction
 from shop.accounts import queries as accounts
 from shop.accounts.errors import EmailTaken, UnknownUser, UsernameTaken, WeakPassword
 from shop.accounts.models import User, email_key
-from shop.accounts.rules import NewPerson
+from shop.accounts.rules import NewPerson, username_key
+from shop.lib.texts import check_lines
 from shop.lib.transactions import durable
 
 # What people change themselves; anything else of an account is the shop's.
@@ -22,8 +23,9 @@ DETAILS = frozenset({"email", "first_name", "last_name", "city", "address"})
 def register(*, person: NewPerson, password: str) -> int:
     """Open an account; return its id. It can be used at once.
 
-    Raises UsernameTaken, EmailTaken or WeakPassword.
+    Raises UnprintableText, UsernameTaken, EmailTaken or WeakPassword.
     """
+    check_lines(**asdict(person))
     user = User(**asdict(person))
     # As forms that sign people in do it: letters that look alike are one.
     user.username = User.normalize_username(person.username)
@@ -43,11 +45,12 @@ def _open_account(user: User) -> None:
 def change_details(*, user_id: int, details: Mapping[str, str]) -> None:
     """Change what somebody says of themselves, some of DETAILS.
 
-    Raises UnknownUser or EmailTaken.
+    Raises UnprintableText, UnknownUser or EmailTaken.
     """
     unknown = details.keys() - DETAILS
     if unknown:
         raise ValueError(f"not a person's own to change: {', '.join(sorted(unknown))}")
+    check_lines(**details)
     user = _lock(user_id)
     for name, value in details.items():
         setattr(user, name, value)
@@ -132,7 +135,7 @@ def _save(user: User, *, fields: Collection[str] | None = None) -> None:
             user.save(update_fields=fields)
     except IntegrityError as error:
         others = User.objects.exclude(id=user.id)
-        if others.filter(username=user.username).exists():
+        if others.filter(username_key=username_key(user.username)).exists():
             raise UsernameTaken(username=user.username) from error
         key = email_key(user.email)
         if key is not None and others.filter(email_key=key).exists():

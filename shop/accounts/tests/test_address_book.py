@@ -15,6 +15,7 @@ from shop.accounts.models import Address, User
 from shop.accounts.rules import MOST_ADDRESSES, AddressFields
 from shop.accounts.tests.people import everything
 from shop.lib.refusals import Refusal
+from shop.lib.texts import UnprintableText
 from tests.queries import queries_named
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +40,14 @@ def refused(verb: Callable[[], Any]) -> Refusal:
         verb()
     assert everything() == before
     return caught.value
+
+
+@pytest.mark.parametrize("field", ["name", "line1", "line2", "city", "postcode", "country"])
+def test_what_cannot_be_printed_is_no_address(alice: User, field: str) -> None:
+    refusal = refused(lambda: keep(alice, replace(HOME, **{field: "a\u202eb"})))
+
+    assert isinstance(refusal, UnprintableText)
+    assert refusal.field == field
 
 
 def keep(user: User, address: AddressFields = HOME, **options: Any) -> int:

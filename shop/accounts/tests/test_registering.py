@@ -14,6 +14,7 @@ from shop.accounts.models import User
 from shop.accounts.rules import NewPerson
 from shop.accounts.tests.people import GOOD_PASSWORD, everything, person
 from shop.lib.refusals import Refusal
+from shop.lib.texts import UnprintableText
 from tests.queries import queries_named
 
 pytestmark = pytest.mark.django_db
@@ -103,11 +104,30 @@ def test_letters_that_look_alike_are_one_username() -> None:
     )
 
 
-def test_usernames_differ_by_case() -> None:
-    register("maya", email="a@example.com")
-    register("Maya", email="b@example.com")
+@pytest.mark.parametrize("username", ["maya", "MAYA", "\N{FULLWIDTH LATIN SMALL LETTER M}aya"])
+def test_a_username_is_one_persons_however_it_is_written(username: str) -> None:
+    user_id = register("Maya", email="a@example.com")
 
-    assert set(queries.ids_by_username(["maya", "Maya", "MAYA"])) == {"maya", "Maya"}
+    refusal = refused(lambda: register(username, email="b@example.com"))
+
+    assert isinstance(refusal, UsernameTaken)
+    assert queries.ids_by_username(["maya", "MAYA", "mia"]) == {"maya": user_id, "MAYA": user_id}
+    assert queries.find(user_id).username == "Maya"
+
+
+@pytest.mark.parametrize("field", ["email", "first_name", "last_name", "city", "address"])
+@pytest.mark.parametrize("character", ["\n", "\x00", "\x1b", "\u202e", "\u2066", "\u2028"])
+def test_what_cannot_be_printed_is_nobodys_name(field: str, character: str) -> None:
+    user_id = register("alice", email="alice@example.com")
+    wrong = {"email": "maya@example.com", field: f"a{character}@example.com"}
+
+    for verb in (
+        lambda: register("maya", **wrong),
+        lambda: actions.change_details(user_id=user_id, details=wrong),
+    ):
+        refusal = refused(verb)
+        assert isinstance(refusal, UnprintableText)
+        assert refusal.field == field
 
 
 @pytest.mark.parametrize("email", ["maya@example.com", "MAYA@example.COM", " maya@example.com "])

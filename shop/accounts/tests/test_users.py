@@ -1,4 +1,4 @@
-"""Who somebody is: one account per username, exactly, and per e-mail address, whatever its case."""
+"""Who somebody is: one account per username and per e-mail address, whatever their case."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from shop.accounts import queries
 from shop.accounts.models import Address, User, email_key
-from shop.accounts.rules import Standing
+from shop.accounts.rules import Standing, username_key
 from tests.queries import queries_named
 
 pytestmark = pytest.mark.django_db
@@ -133,24 +133,52 @@ def test_a_taken_address_cannot_be_changed_to(alice: User, bob: User) -> None:
     assert keys() == {"alice": "alice@example.com", "bob": "bob@example.com"}
 
 
-def test_usernames_differ_by_every_letter(alice: User) -> None:
-    other = User.objects.create(username="Alice", email="other@example.com")
+@pytest.mark.parametrize(
+    ("username", "key"),
+    [
+        ("alice", "alice"),
+        ("ALICE", "alice"),
+        ("\N{FULLWIDTH LATIN SMALL LETTER A}lice", "alice"),
+        ("STRASSE", "strasse"),
+        ("straße", "strasse"),
+        ("alicé", "alicé"),
+        ("alice\N{COMBINING ACUTE ACCENT}", "alicé"),
+        ("ß" * 150, "s" * 150),
+    ],
+)
+def test_spellings_of_one_username_have_one_key(username: str, key: str) -> None:
+    assert username_key(username) == key
+    assert User.objects.create(username=username).username_key == key
 
-    assert User.objects.get(username="Alice") == other
-    assert User.objects.get(username="alice") == alice
-    assert User.objects.get_by_natural_key("alice") == alice
-    assert not User.objects.filter(username="ALICE").exists()
-    # Nor is an accent a detail.
+
+@pytest.mark.parametrize("username", ["alice", "Alice", "ALICE"])
+def test_a_username_is_one_account(alice: User, username: str) -> None:
+    with pytest.raises(IntegrityError, match="username"), transaction.atomic():
+        User.objects.create(username=username)
+    with pytest.raises(ValidationError) as caught:
+        User(username=username, password="x").full_clean()
+    assert "Somebody has this username already." in caught.value.messages
+    # An accent is no detail.
     User.objects.create(username="alicé")
-    with pytest.raises(IntegrityError), transaction.atomic():
-        User.objects.create(username="alice")
+    assert list(keys()) == ["alice", "alicé"]
 
 
-def test_nobody_signs_in_under_another_spelling() -> None:
-    alice = User.objects.create_user("alice", "alice@example.com", "correct horse")
+def test_a_changed_username_has_its_key_however_it_is_saved(alice: User) -> None:
+    alice.username = "Ann"
+    alice.save(update_fields=["username"])
+    assert User.objects.get().username_key == "ann"
+    alice.username = "Other"
+    alice.save(update_fields=["city"])
+    assert User.objects.get().username_key == "ann"
 
-    assert authenticate(username="alice", password="correct horse") == alice
-    assert authenticate(username="Alice", password="correct horse") is None
+
+def test_whoever_signs_in_is_found_by_any_spelling() -> None:
+    alice = User.objects.create_user("Alice", "alice@example.com", "correct horse")
+
+    for username in ("Alice", "alice", "ALICE"):
+        assert authenticate(username=username, password="correct horse") == alice
+    assert User.objects.get_by_natural_key("aLICE") == alice
+    assert authenticate(username="alicé", password="correct horse") is None
     assert authenticate(username="alice", password="Correct horse") is None
 
 

@@ -216,8 +216,9 @@ def test_what_is_not_there_cannot_be_bought(api: Api) -> None:
         "variant_id": mug,
         "wanted": 4,
         "available": 3,
+        "name": "Mug",
     }
-    assert scarce.json()["detail"] == "Of mug, 4 are wanted and 3 are for sale."
+    assert scarce.json()["detail"] == "Of Mug (mug), 4 are wanted and 3 are for sale."
     catalog.set_published(product_ids=[product_id_of(mug)], is_published=False)
     hidden = api.post(lines, {"variant": mug})
     assert problem(hidden) == (404, "unknown_variant")

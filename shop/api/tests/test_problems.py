@@ -38,6 +38,7 @@ OWN = {
     "method_not_allowed",
     "too_large",
     "unsupported_media_type",
+    "length_required",
     "server_error",
 }
 
@@ -244,3 +245,12 @@ def test_a_refused_request_leaves_nothing_behind(api: Api) -> None:
     for body in (b"{", b"[]"):
         api.send("POST", "login/", body)
     assert not Cart.objects.exists()
+
+
+def test_a_body_in_pieces_is_not_taken_for_an_empty_one(alice: Any) -> None:
+    pieces = {"Transfer-Encoding": "chunked"}
+    answer = Api(alice).send("PATCH", "users/me/", b"", **pieces)
+
+    assert problem(answer) == (411, "length_required")
+    alice.refresh_from_db()
+    assert alice.city == ""

@@ -106,7 +106,7 @@ def test_a_user_needs_to_name_nothing_but_the_cart(alice: Any) -> None:
         "line2": "",
         "city": "York",
         "postcode": "",
-        "country": "",
+        "country": "GB",
     }
 
 

@@ -58,7 +58,7 @@ def test_tokens_say_whose_they_are_and_how_long(api: Api, maya: User) -> None:
 
 @pytest.mark.parametrize(
     ("username", "password"),
-    [("maya", "wrong"), ("nobody", PASSWORD), ("maya", PASSWORD + " "), ("MAYA", PASSWORD)],
+    [("maya", "wrong"), ("nobody", PASSWORD), ("maya", PASSWORD + " "), ("máya", PASSWORD)],
 )
 def test_nobody_signs_in_with_something_else(
     api: Api, maya: User, username: str, password: str
@@ -66,6 +66,13 @@ def test_nobody_signs_in_with_something_else(
     response = api.post("login/", {"username": username, "password": password})
     assert problem(response) == (401, "wrong_credentials")
     assert not TokenFamily.objects.exists()
+
+
+@pytest.mark.parametrize("username", ["MAYA", " Maya ", "\N{FULLWIDTH LATIN SMALL LETTER M}aya"])
+def test_a_username_is_known_in_any_spelling(api: Api, maya: User, username: str) -> None:
+    response = api.post("login/", {"username": username, "password": PASSWORD})
+    assert response.status_code == 200
+    assert Api(token=response.json()["access"]).get("users/me/").json()["username"] == "maya"
 
 
 def test_a_locked_account_does_not_sign_in(api: Api, maya: User) -> None:

@@ -1,12 +1,15 @@
 """Staff at their desks: who they are, and filling in the forms they are shown."""
 
 from typing import Any
+from uuid import uuid4
 
 from django.contrib.admin import site
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
+
+from shop.backoffice.versions import NAME
 
 ALL_GROUPS = ("Catalogue", "Orders", "Everything")
 
@@ -60,9 +63,10 @@ def all_admins() -> list[Any]:
 def filled_in(response: Any) -> dict[str, Any]:
     """Return what a browser would send of the form it was shown."""
     forms = [response.context["adminform"].form]
+    said: dict[str, Any] = {NAME: forms[0].version}
     for inline in response.context["inline_admin_formsets"]:
         forms += [inline.formset.management_form, *inline.formset.forms]
-    said: dict[str, Any] = {}
+        said[inline.formset.version_name] = inline.formset.version
     for form in forms:
         for field in form:
             value = field.value()
@@ -70,6 +74,11 @@ def filled_in(response: Any) -> dict[str, Any]:
                 continue
             said[field.html_name] = "on" if value is True else value
     return said
+
+
+def once() -> dict[str, str]:
+    """Return the token that every form carries which is booked once."""
+    return {"once": str(uuid4())}
 
 
 def sentences(response: Any) -> list[str]:

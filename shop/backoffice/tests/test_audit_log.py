@@ -20,6 +20,7 @@ from shop.backoffice.tests.desk import (
     filled_in,
     list_of,
     member,
+    once,
     page_of,
 )
 from shop.backoffice.tests.test_categories import picture
@@ -117,7 +118,8 @@ def test_the_life_of_a_category_is_logged(mug: Product, settings: Any, tmp_path:
     desk.post(add_page(Category), {"name": "Garden"})
     garden = Category.objects.get(name="Garden")
     above = Category.objects.get(name="Uncategorised")
-    desk.post(page_of(garden), {"name": "Yard", "parent": above.pk})
+    said = filled_in(desk.get(page_of(garden))) | {"name": "Yard", "parent": above.pk}
+    desk.post(page_of(garden), said)
     desk.post(page_of(garden, "set-picture"), {"file": picture()})
     image = Category.objects.get(pk=garden.pk).image.name
     desk.post(page_of(garden, "remove"))
@@ -133,7 +135,7 @@ def test_pictures_places_and_options_are_logged(mug: Product, settings: Any, tmp
     settings.MEDIA_ROOT = tmp_path
     desk = boss_desk()
     LogEntry.objects.all().delete()
-    desk.post(page_of(mug, "add-picture"), {"file": picture(), "alt": "Mug"})
+    desk.post(page_of(mug, "add-picture"), once() | {"file": picture(), "alt": "Mug"})
     image = ProductImage.objects.get()
     desk.post(page_of(image, "change-picture"), {"alt": "Cup", "position": "0"})
     desk.post(page_of(image, "remove-picture"))

@@ -13,6 +13,7 @@ from shop.backoffice.tests.desk import (
     errors,
     filled_in,
     list_of,
+    once,
     page_of,
     sentences,
 )
@@ -122,7 +123,7 @@ def test_pictures_of_a_product_are_added_described_and_removed(
     from shop.catalog.models import Product
 
     desk, product = boss_desk(), Product.objects.get()
-    said: dict[str, Any] = {"file": picture(), "alt": "<b>Mug</b>", "variant": variant_id}
+    said: dict[str, Any] = {"file": picture(), "alt": "<b>Mug</b>", "variant": variant_id, **once()}
     response = desk.post(page_of(product, "add-picture"), said)
     assert sentences(response) == ["The picture has been added."]
     image = ProductImage.objects.get()
@@ -159,7 +160,7 @@ def test_files_that_are_no_pictures_are_refused(file: Any, settings: Any, tmp_pa
 
     settings.MEDIA_ROOT = tmp_path
     builders.put_on_sale("mug")
-    said = {} if file is None else {"file": file}
+    said: dict[str, Any] = once() if file is None else {"file": file, **once()}
     response = boss_desk().post(page_of(Product.objects.get(), "add-picture"), said)
     assert response.status_code == 422
     assert b"bo-error" in response.content

@@ -73,14 +73,18 @@ def test_the_first_page_says_what_is_to_be_done() -> None:
     builders.place({mug: 1}, payment=PaymentMethod.BANK_TRANSFER)
     paid = builders.place({mug: 1}, payment=PaymentMethod.BANK_TRANSFER)
     actions.mark_paid(order_ids=[paid], by=None)
+    due = builders.place({mug: 1}, payment=PaymentMethod.BANK_TRANSFER)
+    actions.mark_paid(order_ids=[due], by=None)
+    actions.cancel(order_ids=[due], by=None)
     page = boss_desk().get("/admin/")
     assert page.context["today"].orders == 3
     assert page.context["revenue_today"] == ["£30.00"]
     assert [(task["label"], task["count"]) for task in page.context["tasks"]] == [
         ("To be shipped", "2"),
         ("Waiting for money", "1"),
+        ("Refund due", "1"),
     ]
-    assert next(item["order"].pk for item in page.context["newest"]) == paid
+    assert [item["order"].pk for item in page.context["newest"]][:2] == [due, paid]
     assert page_of(Order.objects.get(pk=paid)) in page.content.decode()
 
 

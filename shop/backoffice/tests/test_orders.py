@@ -82,14 +82,20 @@ def test_what_cannot_be_done_is_a_message(name: str) -> None:
     before = everything()
     response = boss_desk().post(page_of(order, name))
     assert response.status_code == 302
-    assert sentences(response) == [f"Order {order.number} has been canceled."]
+    assert sentences(response) == [
+        f"Order {order.number} was canceled before; nothing can be done with it."
+    ]
     assert everything() == before
 
 
 def test_orders_are_shipped_in_bulk() -> None:
     orders = [place(), place()]
     said = {"action": "ship_orders", "index": "0", "_selected_action": [o.pk for o in orders]}
-    response = boss_desk().post(list_of(Order), said)
+    desk, before = boss_desk(), everything()
+    page = desk.post(list_of(Order), said)
+    assert "2 orders, £" in page.context["question"]
+    assert everything() == before
+    response = desk.post(list_of(Order), sent_by(page))
     assert sentences(response) == ["Orders done: 2."]
     assert set(states().values()) == {"Pending, Unpaid, Shipped"}
 
@@ -98,11 +104,68 @@ def test_of_many_orders_all_are_shipped_or_none() -> None:
     good, bank = place(), place(bank=True)
     before = everything()
     said = {"action": "ship_orders", "index": "0", "_selected_action": [good.pk, bank.pk]}
-    response = boss_desk().post(list_of(Order), said)
+    desk = boss_desk()
+    response = desk.post(list_of(Order), sent_by(desk.post(list_of(Order), said)))
     assert sentences(response) == [
         f"Order {bank.number} has not been paid yet. Nothing was changed."
     ]
     assert everything() == before
+
+
+def test_canceling_many_asks_what_canceling_one_asks() -> None:
+    orders = [place(), place()]
+    Order.objects.filter(pk=orders[0].pk).update(currency="EUR", total=7)
+    before = everything()
+    said = {"action": "cancel_orders", "index": "0", "_selected_action": [o.pk for o in orders]}
+    question = boss_desk().post(list_of(Order), said).context["question"]
+    assert question.startswith(f"2 orders, €7.00 and £{orders[1].total} in all. ")
+    assert question.endswith("This cannot be undone.")
+    assert everything() == before
+
+
+def test_orders_that_are_not_there_are_not_done() -> None:
+    order, desk = place(), boss_desk()
+    for chosen, sentence in (
+        ([999_999], "There are no such rows. Nothing was changed."),
+        ([order.pk, 999_999], "Some of these rows are not there any more. Nothing was changed."),
+    ):
+        said = {"action": "ship_orders", "index": "0", "_selected_action": chosen}
+        response = desk.post(list_of(Order), said | {"is_meant": "yes"}, follow=True)
+        assert [str(message) for message in response.context["messages"]] == [sentence]
+    assert states() == {order.pk: "Pending, Unpaid, Unshipped"}
+
+
+def sent_by(page: Any) -> dict[str, Any]:
+    """Return what the page that asks would send."""
+    said: dict[str, Any] = {}
+    for name, value in page.context["sent"]:
+        said.setdefault(name, []).append(value)
+    return said
+
+
+def test_orders_are_listed_by_when_they_were_placed() -> None:
+    from datetime import timedelta
+
+    late, early = place(), place()
+    Order.objects.filter(pk=early.pk).update(placed_at=late.placed_at - timedelta(days=1))
+    rows = boss_desk().get(list_of(Order)).context["cl"].result_list
+    assert [row.pk for row in rows] == [late.pk, early.pk]
+
+
+@pytest.mark.parametrize(
+    ("stored", "typed"),
+    [
+        ({"number": "ABC2DEFG"}, "abc2defg"),
+        ({"email": "maya@example.com"}, "Maya@Example.COM"),
+        ({"email": "Maya@Example.com"}, "Maya@Example.com"),
+    ],
+)
+def test_an_order_is_found_in_any_case(stored: dict[str, str], typed: str) -> None:
+    order = place()
+    place()
+    Order.objects.filter(pk=order.pk).update(**stored)
+    found = boss_desk().get(list_of(Order), {"q": f" {typed} "}).context["cl"].result_list
+    assert [row.pk for row in found] == [order.pk]
 
 
 def test_whoever_only_looks_has_no_buttons() -> None:

@@ -63,7 +63,7 @@ def test_a_product_needs_a_variant() -> None:
     said = new_product() | {"variants-TOTAL_FORMS": "0"}
     response = boss_desk().post(add_page(Product), said)
     assert response.status_code == 200
-    assert "at least 1" in errors(response)
+    assert "A product needs at least one variant." in errors(response)
     assert not Product.objects.exists()
 
 
@@ -99,7 +99,7 @@ def test_prices_and_options_are_changed_and_the_product_remembers(shirt: Product
         ({"category": "999"}, "valid choice"),
         ({"category": "abc"}, "valid choice"),
         ({"category": "99999999999999999999999"}, "valid choice"),
-        ({"variants-0-price": "-1"}, "negative"),
+        ({"variants-0-price": "-1"}, "A price cannot be below zero."),
         ({"variants-0-price": "abc"}, "number"),
         ({"variants-0-price": "1.005"}, "decimal places"),
         ({"variants-0-price": "9" * 30}, "digits"),
@@ -108,7 +108,9 @@ def test_prices_and_options_are_changed_and_the_product_remembers(shirt: Product
         ({"variants-0-sku": ""}, "required"),
         ({"variants-0-sku": "a\u200bb"}, "unprintable"),
         ({"variants-0-sku": "a\x00b"}, "Null characters"),
-        ({"variants-0-sku": "s-blue"}, "already exists"),
+        ({"variants-0-sku": "s-blue"}, "s-blue is the SKU of Shirt already."),
+        ({"variants-0-sku": "other"}, "other is the SKU of Teapot already."),
+        ({"code": "other"}, "other is the code of Teapot already."),
         ({"variants-0-sku": "x" * 65}, "at most 64"),
         ({"variants-0-position": "-1"}, "greater than or equal to 0"),
         ({"variants-0-options": ["999999"]}, "no such value"),
@@ -119,6 +121,7 @@ def test_prices_and_options_are_changed_and_the_product_remembers(shirt: Product
 def test_what_cannot_be_saved_says_why_and_changes_nothing(
     shirt: Product, changes: dict[str, Any], complaint: str
 ) -> None:
+    builders.put_on_sale("other", name="Teapot")
     desk = boss_desk()
     said = filled_in(desk.get(page_of(shirt))) | changes
     before = everything()
@@ -227,7 +230,7 @@ def test_a_product_that_was_stocked_stays(shirt: Product) -> None:
     response = boss_desk().post(page_of(shirt, "remove"))
     assert response.status_code == 302
     assert sentences(response) == [
-        "This product has been ordered, so it can be hidden but not removed."
+        "This product has been ordered or stocked, so it can be hidden but not removed."
     ]
     assert everything() == before
 
@@ -288,3 +291,77 @@ def test_variants_follow_the_new_name_of_a_value(shirt: Product) -> None:
     said = {k: ("Navy" if v == "Blue" else v) for k, v in said.items()}
     assert desk.post(page_of(option), said).status_code == 302
     assert Variant.objects.get(sku="s-blue").title == "Navy"
+
+
+def test_two_variants_with_the_same_options_are_refused(shirt: Product) -> None:
+    desk = boss_desk()
+    said = filled_in(desk.get(page_of(shirt)))
+    red = OptionValue.objects.get(code="red")
+    said["variants-1-options"] = [str(red.pk)]
+    before = everything()
+    response = desk.post(page_of(shirt), said)
+    assert "s-red has the same options. Buyers could not tell them apart." in errors(response)
+    assert everything() == before
+
+
+def test_two_variants_can_swap_their_options(shirt: Product) -> None:
+    desk = boss_desk()
+    said = filled_in(desk.get(page_of(shirt)))
+    first, second = said["variants-0-options"], said["variants-1-options"]
+    said |= {"variants-0-options": second, "variants-1-options": first}
+    assert desk.post(page_of(shirt), said).status_code == 302
+    assert list(Variant.objects.order_by("id").values_list("sku", "title")) == [
+        ("s-red", "Blue"),
+        ("s-blue", "Red"),
+    ]
+
+
+def test_a_variant_without_options_beside_another_is_refused() -> None:
+    said = new_product() | {
+        "variants-TOTAL_FORMS": "2",
+        "variants-1-sku": "mug-2",
+        "variants-1-price": "9.00",
+        "variants-1-position": "1",
+    }
+    response = boss_desk().post(add_page(Product), said)
+    assert "mug-2 has the same options." in errors(response)
+    assert not Product.objects.exists()
+
+
+def test_a_sku_that_is_taken_is_complained_of_once(shirt: Product) -> None:
+    response = boss_desk().post(add_page(Product), new_product() | {"variants-0-sku": "s-red"})
+    assert errors(response).count("s-red is the SKU of Shirt already.") == 1
+    assert "code" not in response.context["adminform"].form.errors
+    assert Product.objects.count() == 1
+
+
+def test_a_code_made_of_a_sku_may_be_another_products(shirt: Product) -> None:
+    response = boss_desk().post(add_page(Product), new_product() | {"variants-0-sku": "shirt"})
+    assert "shirt is the code of Shirt already." in errors(response)
+    assert Product.objects.count() == 1
+
+
+def test_a_product_can_be_added_hidden_and_its_form_shows_nobody() -> None:
+    said = new_product()
+    del said["is_published"]
+    desk = boss_desk()
+    assert desk.post(add_page(Product), said).status_code == 302
+    product = Product.objects.get()
+    assert not product.is_published
+    assert "is_published" not in filled_in(desk.get(page_of(product)))
+    forged = filled_in(desk.get(page_of(product))) | {"is_published": "on"}
+    assert desk.post(page_of(product), forged).status_code == 302
+    product.refresh_from_db()
+    assert not product.is_published
+
+
+def test_hiding_twice_says_so(shirt: Product) -> None:
+    desk = boss_desk()
+    desk.post(page_of(shirt, "hide"))
+    assert sentences(desk.post(page_of(shirt, "hide")))[-1] == "Shirt was hidden already."
+
+
+def test_the_add_page_says_what_is_added() -> None:
+    desk = boss_desk()
+    assert "Add a product" in desk.get(add_page(Product)).content.decode()
+    assert "Add an option" in desk.get(add_page(Option)).content.decode()

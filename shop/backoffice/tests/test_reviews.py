@@ -35,6 +35,7 @@ def test_a_review_is_hidden_and_shown(product: Product, bob: Any) -> None:
     assert page_of(review, "show") not in desk.get(page_of(review)).content.decode()
     assert sentences(desk.post(page_of(review, "hide"))) == ["The review is hidden."]
     assert rating(product) == (Decimal("5.00"), 1)
+    assert sentences(desk.post(page_of(review, "hide")))[-1] == "The review was hidden already."
     assert page_of(review, "hide") not in desk.get(page_of(review)).content.decode()
     assert sentences(desk.post(page_of(review, "show"))) == ["The review is shown."]
     assert rating(product) == (Decimal("3.00"), 2)

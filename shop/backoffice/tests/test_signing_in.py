@@ -120,3 +120,31 @@ def test_strange_names_are_no_fault(username: str, settings: Any) -> None:
     response = knock(client, username)
     assert response.status_code == 200
     assert "<script>alert(1)" not in response.content.decode()
+
+
+@time_machine.travel("2026-11-22 12:00:01+00:00", tick=False)
+def test_right_passwords_do_not_use_up_the_tries(anna: Any, settings: Any) -> None:
+    settings.THROTTLE = True
+    for _ in range(SIGN_INS + 1):
+        assert knock(Client(), password=PASSWORD).status_code == 302
+    for _ in range(SIGN_INS):
+        assert knock(Client()).status_code == 200
+    assert knock(Client(), password=PASSWORD).status_code == 429
+
+
+@time_machine.travel("2026-11-22 12:00:01+00:00", tick=False)
+def test_many_names_from_one_address_are_counted_together(
+    anna: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.THROTTLE = True
+    monkeypatch.setattr("shop.backoffice.site.SIGN_INS_OF_ADDRESS", 3)
+    here = Client(REMOTE_ADDR="192.0.2.9")
+    for name in ("a", "b", "c"):
+        assert knock(here, name).status_code == 200
+    assert knock(here, "anna", PASSWORD).status_code == 429
+    assert knock(Client(REMOTE_ADDR="192.0.2.10"), "anna", PASSWORD).status_code == 302
+
+
+def test_without_an_address_to_go_to_it_leads_to_the_first_page(anna: Any, client: Client) -> None:
+    response = client.post("/admin/login/", {"username": "anna", "password": PASSWORD})
+    assert response.headers["Location"] == "/admin/"

@@ -120,6 +120,7 @@ def test_quantities_nobody_can_buy(quantity: int) -> None:
             InvalidQuantity,
             quantity=quantity,
             limit=100_000,
+            in_cart=0,
         )
 
 
@@ -135,6 +136,7 @@ def test_the_largest_quantity_is_of_the_line() -> None:
         InvalidQuantity,
         quantity=100_001,
         limit=100_000,
+        in_cart=100_000,
     )
 
 
@@ -149,6 +151,7 @@ def test_more_than_there_is() -> None:
         variant_id=mug,
         wanted=6,
         available=5,
+        name="Mug",
     )
     actions.add(cart_id=cart_id, variant_id=mug, quantity=2)
 
@@ -167,6 +170,7 @@ def test_what_others_were_promised_is_not_there() -> None:
         variant_id=mug,
         wanted=2,
         available=1,
+        name="Mug",
     )
 
 
@@ -182,6 +186,7 @@ def test_what_lies_where_nothing_is_sold_is_not_there() -> None:
         variant_id=mug,
         wanted=1,
         available=0,
+        name="Mug",
     )
 
 
@@ -233,6 +238,7 @@ def test_lines_cannot_be_changed_to_quantities_nobody_can_buy(quantity: int) -> 
         InvalidQuantity,
         quantity=quantity,
         limit=100_000,
+        in_cart=0,
     )
 
 
@@ -247,6 +253,7 @@ def test_lines_cannot_be_changed_to_more_than_there_is() -> None:
         variant_id=mug,
         wanted=6,
         available=5,
+        name="Mug",
     )
 
 

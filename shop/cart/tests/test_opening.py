@@ -227,7 +227,7 @@ def test_quantities_nobody_can_buy(quantity: int) -> None:
     with pytest.raises(InvalidQuantity) as caught:
         check_quantity(quantity)
 
-    assert caught.value.data == {"quantity": quantity, "limit": 100_000}
+    assert caught.value.data == {"quantity": quantity, "limit": 100_000, "in_cart": 0}
 
 
 def test_every_change_makes_it_another_cart() -> None:

@@ -1,5 +1,6 @@
 """Placing one order: what is written, and what every refusal leaves as it was."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
@@ -28,6 +29,7 @@ from shop.checkout.rules import AgreedLine, Buyer, Draft, Placed, Replayed
 from shop.events.models import Event
 from shop.inventory.errors import NotEnoughStock
 from shop.lib.refusals import Refusal
+from shop.lib.texts import UnprintableText
 from shop.orders.models import Allocation, Order, OrderLine
 from shop.orders.rules import PaymentMethod, PostalAddress
 from tests.builders import ADDRESS, draft_of, fill_cart, put_on_sale, stock_of
@@ -207,7 +209,25 @@ def test_more_than_there_is() -> None:
     placed(draft_of(fill_cart({mug: 2})))
 
     assert_refused(
-        draft_of(cart_id, key="k"), NotEnoughStock, sku="mug", variant_id=mug, wanted=3, available=1
+        draft_of(cart_id, key="k"),
+        NotEnoughStock,
+        sku="mug",
+        variant_id=mug,
+        wanted=3,
+        available=1,
+        name="Mug",
+    )
+
+
+@pytest.mark.parametrize("field", ["name", "line1", "line2", "city", "postcode", "country"])
+def test_an_address_that_cannot_be_printed(field: str) -> None:
+    draft = draft_of(fill_cart({put_on_sale("mug"): 1}), key="k")
+    address = replace(draft.buyer.address, **{field: "Leeds\u202e"})
+
+    assert_refused(
+        replace(draft, origin="", buyer=replace(draft.buyer, address=address)),
+        UnprintableText,
+        field=field,
     )
 
 

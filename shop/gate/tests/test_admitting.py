@@ -111,3 +111,18 @@ def test_a_crowd_at_the_same_moment_is_counted_one_by_one() -> None:
 )
 def test_windows_stand_side_by_side(now: float, window: Window) -> None:
     assert window_at(now, seconds=60) == window
+
+
+def test_what_need_not_have_been_counted_is_forgotten() -> None:
+    with time_machine.travel(NOON, tick=False):
+        assert admitted("ivy", times=3) == 3
+        actions.forget_one(key="ivy", seconds=60)
+        assert admitted("ivy", times=2) == 1
+
+
+def test_in_another_stretch_there_is_nothing_to_forget() -> None:
+    with time_machine.travel(NOON, tick=False) as clock:
+        assert admitted("jack", times=3) == 3
+        clock.shift(60)
+        actions.forget_one(key="jack", seconds=60)
+        assert admitted("jack", times=5) == 3

@@ -13,6 +13,7 @@ from shop.inventory.rules import Level, MovementReason, Share, Shelf, Want
 pytestmark = pytest.mark.once
 
 MUG, TEA = 1, 2
+NAMES = {MUG: "Mug, S", TEA: "Tea"}
 
 
 def level(id_: int, available: int, *, variant_id: int = MUG, promised: int = 0) -> Level:
@@ -26,7 +27,20 @@ def level(id_: int, available: int, *, variant_id: int = MUG, promised: int = 0)
 
 
 def want(quantity: int, *, variant_id: int = MUG) -> Want:
-    return Want(variant_id=variant_id, sku=f"sku-{variant_id}", quantity=quantity)
+    return Want(
+        variant_id=variant_id, sku=f"sku-{variant_id}", quantity=quantity, name=NAMES[variant_id]
+    )
+
+
+def short(variant_id: int, *, wanted: int, available: int) -> dict[str, object]:
+    """Return what a refusal says of a variant of which there is not enough."""
+    return {
+        "sku": f"sku-{variant_id}",
+        "variant_id": variant_id,
+        "wanted": wanted,
+        "available": available,
+        "name": NAMES[variant_id],
+    }
 
 
 def test_what_is_available_is_what_nobody_was_promised() -> None:
@@ -78,7 +92,7 @@ def test_an_earlier_promise_is_gone_for_the_next_one() -> None:
     with pytest.raises(NotEnoughStock) as caught:
         shelf.promise([want(3)])
 
-    assert caught.value.data == {"sku": "sku-1", "variant_id": MUG, "wanted": 3, "available": 2}
+    assert caught.value.data == short(MUG, wanted=3, available=2)
     assert shelf.promise([want(2)]) == [[Share(1, 2)]]
 
 
@@ -88,7 +102,7 @@ def test_lines_of_one_variant_count_together() -> None:
     with pytest.raises(NotEnoughStock) as caught:
         shelf.promise([want(3), want(3)])
 
-    assert caught.value.data == {"sku": "sku-1", "variant_id": MUG, "wanted": 6, "available": 5}
+    assert caught.value.data == short(MUG, wanted=6, available=5)
     assert shelf.available(MUG) == 5
 
 
@@ -99,7 +113,7 @@ def test_a_refusal_names_the_first_variant_that_falls_short_and_takes_nothing() 
         shelf.promise([want(1), want(2, variant_id=TEA), want(9)])
 
     # The mugs come first, and 10 of them are wanted.
-    assert caught.value.data == {"sku": "sku-1", "variant_id": MUG, "wanted": 10, "available": 5}
+    assert caught.value.data == short(MUG, wanted=10, available=5)
     assert (shelf.available(MUG), shelf.available(TEA)) == (5, 1)
 
 
@@ -107,7 +121,7 @@ def test_a_variant_without_a_level_is_not_there() -> None:
     with pytest.raises(NotEnoughStock) as caught:
         Shelf([level(1, 5)]).promise([want(1, variant_id=TEA)])
 
-    assert caught.value.data == {"sku": "sku-2", "variant_id": TEA, "wanted": 1, "available": 0}
+    assert caught.value.data == short(TEA, wanted=1, available=0)
 
 
 def test_the_reasons_of_movements_have_words() -> None:

@@ -21,7 +21,9 @@ def test_stars_are_one_to_five(rating: int) -> None:
     assert caught.value.rating == rating
 
 
-@pytest.mark.parametrize("text", ["x" * (LONGEST_TEXT + 1), "Fi\0ne."])
+@pytest.mark.parametrize(
+    "text", ["x" * (LONGEST_TEXT + 1), "Fi\0ne.", "Fine\u202e.", "Fi\x1bne.", "\u2067Fine."]
+)
 def test_a_text_that_cannot_be_kept(text: str) -> None:
     with pytest.raises(InvalidText) as caught:
         check_review(rating=5, text=text)

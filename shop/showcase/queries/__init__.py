@@ -10,7 +10,6 @@ from shop.showcase.queries.pictures import (
     picture_of_category,
     pictures_by_product,
     pictures_by_variant,
-    pictures_of_product,
 )
 
 __all__ = [
@@ -22,7 +21,6 @@ __all__ = [
     "picture_of_category",
     "pictures_by_product",
     "pictures_by_variant",
-    "pictures_of_product",
     "product",
     "product_list",
     "products",

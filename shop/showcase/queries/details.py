@@ -1,15 +1,24 @@
 """One product with all that its page shows."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from shop.catalog import queries as catalog
 from shop.inventory import queries as inventory
 from shop.reviews import queries as reviews
-from shop.showcase.queries.pictures import pictures_of_product
-from shop.showcase.rules import Choice, Link, Listing, Opinion, ProductPage
+from shop.showcase.queries.pictures import as_shown
+from shop.showcase.rules import (
+    Choice,
+    Link,
+    Listing,
+    Opinion,
+    Picture,
+    ProductPage,
+    gallery_of,
+)
 
 if TYPE_CHECKING:
-    from shop.catalog.models import Variant
+    from shop.catalog.models import ProductImage, Variant
     from shop.reviews.models import Review
 
 
@@ -21,13 +30,17 @@ def product(product_id: int) -> ProductPage:
     found, variants = catalog.product_on_show(product_id)
     available = inventory.available([variant.id for variant in variants])
     way = [*catalog.way_to(found.category), found.category]
+    images = catalog.pictures_of(product_id)
+    choices = tuple(
+        _choice(variant, available[variant.id], _picture(variant, images)) for variant in variants
+    )
     return ProductPage(
         product_id=found.id,
         name=found.name,
         description=found.description,
         way=tuple(Link(category_id=node.id, name=node.name) for node in way),
-        choices=tuple(_choice(variant, available[variant.id]) for variant in variants),
-        pictures=pictures_of_product(product_id),
+        choices=choices,
+        pictures=gallery_of([as_shown(image) for image in images], choices),
         rating=found.rating,
         review_count=found.review_count,
     )
@@ -43,7 +56,14 @@ def opinions(product_id: int, *, cursor: str | None = None) -> Listing[Opinion]:
     return Listing(entries=entries, next=found.next, previous=found.previous)
 
 
-def _choice(variant: "Variant", available: int) -> Choice:
+def _picture(variant: "Variant", images: "Sequence[ProductImage]") -> Picture | None:
+    """Return a variant's own picture, or the first one that is of no other variant."""
+    own = [image for image in images if image.variant_id == variant.id]
+    common = [image for image in images if image.variant_id is None]
+    return next((as_shown(image) for image in (*own, *common)), None)
+
+
+def _choice(variant: "Variant", available: int, picture: Picture | None) -> Choice:
     return Choice(
         variant_id=variant.id,
         sku=variant.sku,
@@ -51,6 +71,7 @@ def _choice(variant: "Variant", available: int) -> Choice:
         price=variant.price,
         regular_price=variant.regular_price,
         available=available,
+        picture=picture,
     )
 
 

@@ -21,6 +21,7 @@ from shop.showcase.rules import (
     Picture,
     Shelf,
     Sorting,
+    in_order,
 )
 
 if TYPE_CHECKING:
@@ -178,7 +179,7 @@ def _shelves(nodes: "Iterable[Category]") -> tuple[Shelf, ...]:
 def _facets(choices: "Sequence[OptionChoice]") -> tuple[OptionFacet, ...]:
     by_option = groupby(choices, key=lambda choice: (choice.option, choice.option_name))
     return tuple(
-        OptionFacet(code, name, tuple((found.value, found.value_name) for found in values))
+        OptionFacet(code, name, in_order((found.value, found.value_name) for found in values))
         for (code, name), values in by_option
     )
 

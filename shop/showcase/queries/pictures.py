@@ -26,11 +26,6 @@ def pictures_by_variant(variants: Mapping[int, int]) -> dict[int, Picture]:
     return {variant_id: as_shown(image) for variant_id, image in found.items()}
 
 
-def pictures_of_product(product_id: int) -> tuple[Picture, ...]:
-    """Return the pictures of a product, in the merchant's order, in one query."""
-    return tuple(as_shown(image) for image in catalog.pictures_of(product_id))
-
-
 def picture_of_category(category: "Category") -> Picture | None:
     """Return the picture of a category, None where it has none. Beside its name it says nothing."""
     if not category.image:

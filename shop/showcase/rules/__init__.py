@@ -1,6 +1,14 @@
 """What a visitor sees of the shop's products, and how lists of them are narrowed and sorted."""
 
-from shop.showcase.rules.filters import Filters, Pairs, Parameters, Sorting, last, price_text
+from shop.showcase.rules.filters import (
+    Filters,
+    Pairs,
+    Parameters,
+    Sorting,
+    is_price,
+    last,
+    price_text,
+)
 from shop.showcase.rules.items import Item, ItemCategory, ItemOption, ItemPicture, ItemVariant
 from shop.showcase.rules.lists import (
     PAGE_SIZE,
@@ -12,9 +20,10 @@ from shop.showcase.rules.lists import (
     ListPage,
     OptionFacet,
     Shelf,
+    in_order,
 )
 from shop.showcase.rules.pictures import Picture, Source, picture_of
-from shop.showcase.rules.products import FEW, Choice, Opinion, ProductPage
+from shop.showcase.rules.products import FEW, Choice, Opinion, ProductPage, gallery_of
 
 __all__ = [
     "FEW",
@@ -41,6 +50,9 @@ __all__ = [
     "Shelf",
     "Sorting",
     "Source",
+    "gallery_of",
+    "in_order",
+    "is_price",
     "last",
     "picture_of",
     "price_text",

@@ -114,6 +114,11 @@ def last(parameters: Parameters, name: str) -> str:
     return next((text for text in reversed(said) if text), "")
 
 
+def is_price(text: str) -> bool:
+    """Tell whether an address can say this for a price; an empty one says nothing."""
+    return not text or _PRICE.fullmatch(text) is not None
+
+
 def price_text(price: Decimal | None) -> str:
     """Return a price as addresses have it: `5` or `5.50`; empty for none."""
     if price is None:
@@ -129,11 +134,9 @@ def _id(text: str) -> int:
 
 def _price(parameters: Parameters, name: str) -> Decimal | None:
     text = last(parameters, name)
-    if not text:
-        return None
-    if not _PRICE.fullmatch(text):
+    if not is_price(text):
         raise InvalidFilter(name)
-    return Decimal(text)
+    return Decimal(text) if text else None
 
 
 def _flag(text: str) -> bool:

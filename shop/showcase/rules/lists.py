@@ -1,5 +1,7 @@
 """Lists of products and of categories, as a visitor sees them."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Generic, TypeVar
@@ -7,6 +9,13 @@ from typing import Generic, TypeVar
 from shop.showcase.rules.pictures import Picture
 
 PAGE_SIZE = 24
+
+_SIZES = {
+    name: place
+    for place, name in enumerate(("xxs", "xs", "s", "m", "l", "xl", "xxl", "xxxl", "4xl", "5xl"))
+} | {"2xs": 0, "2xl": 6, "3xl": 7}
+# "8 cm", "3.5 litres", "36-38"; of a range its beginning counts.
+_MEASURE = re.compile(r"([0-9]{1,9}(?:[.,][0-9]{1,9})?)(?:[-/][0-9.,]{1,9})?\s*([^0-9]{0,40})")
 
 Entry = TypeVar("Entry")
 
@@ -71,6 +80,25 @@ class OptionFacet:
     code: str
     name: str
     values: tuple[tuple[str, str], ...]
+
+
+def in_order(values: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Put the values of an option, by code and name, as people would look for them.
+
+    Sizes of clothes from small to large, then measures by their unit and number; words stay in the
+    order they are given in, which is the merchant's.
+    """
+    return tuple(sorted(values, key=lambda value: _place(value[1])))
+
+
+def _place(name: str) -> tuple[int, str, Decimal]:
+    size = _SIZES.get(name.casefold().strip())
+    if size is not None:
+        return 0, "", Decimal(size)
+    measure = _MEASURE.fullmatch(name.strip())
+    if measure is not None:
+        return 1, measure[2].casefold(), Decimal(measure[1].replace(",", "."))
+    return 2, "", Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)

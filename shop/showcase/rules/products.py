@@ -1,5 +1,6 @@
 """A product as a visitor sees it: what it can be bought as, and which price stands for it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -13,7 +14,7 @@ FEW = 10
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One variant, as somebody who may buy it sees it."""
+    """One variant, as somebody who may buy it sees it; `picture` shows it, as far as one does."""
 
     variant_id: int
     sku: str
@@ -21,6 +22,7 @@ class Choice:
     price: Decimal
     regular_price: Decimal | None
     available: int
+    picture: Picture | None = None
 
     @property
     def is_reduced(self) -> bool:
@@ -47,7 +49,10 @@ class Opinion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductPage:
-    """A product with its choices, in the merchant's order; without any it is not for sale now."""
+    """A product with its choices, in the merchant's order; without any it is not for sale now.
+
+    Its pictures are in that order too, except that the one of its lead comes first.
+    """
 
     product_id: int
     name: str
@@ -69,8 +74,7 @@ class ProductPage:
 
         Where nothing can be bought it is the cheapest of all.
         """
-        choices = self.buyable or self.choices
-        return min(choices, key=lambda choice: choice.price, default=None)
+        return lead_of(self.choices)
 
     @property
     def costs_more(self) -> bool:
@@ -81,3 +85,22 @@ class ProductPage:
     def choice(self, variant_id: int) -> Choice | None:
         """Return the choice of that id, None where the product has no such variant on show."""
         return next((item for item in self.choices if item.variant_id == variant_id), None)
+
+
+def lead_of(choices: Sequence[Choice]) -> Choice | None:
+    """Return the cheapest choice that can be bought, or the cheapest of all where none can."""
+    buyable = [choice for choice in choices if choice.available > 0]
+    return min(buyable or choices, key=lambda choice: choice.price, default=None)
+
+
+def gallery_of(pictures: Sequence[Picture], choices: Sequence[Choice]) -> tuple[Picture, ...]:
+    """Return what to show: the lead's picture first, then the others; each file once.
+
+    So the first picture is of what the first price is of, and of what is chosen beforehand.
+    """
+    lead = lead_of(choices)
+    first = [lead.picture] if lead and lead.picture else []
+    shown: dict[str, Picture] = {}
+    for picture in (*first, *pictures):
+        shown.setdefault(picture.url, picture)
+    return tuple(shown.values())

@@ -7,6 +7,7 @@ import pytest
 
 from shop.catalog import actions as catalog
 from shop.catalog.models import Category, Product
+from shop.showcase import queries
 from shop.showcase.queries import pictures
 from shop.showcase.rules import Picture, Source, picture_of
 from tests.builders import put_on_sale
@@ -47,7 +48,7 @@ def test_a_page_names_files_that_are_there(tmp_path: Path, settings: Any) -> Non
     catalog.set_category_picture(category_id=product.category_id, file=upload())
     catalog.make_renditions()
 
-    (of_product,) = pictures.pictures_of_product(product.id)
+    (of_product,) = queries.product(product.id).pictures
     of_category = pictures.picture_of_category(Category.objects.get(id=product.category_id))
 
     assert pictures.pictures_by_product([product.id]) == {product.id: of_product}
@@ -79,8 +80,8 @@ def test_a_variant_shows_its_own_picture_or_that_of_its_product(
         product_id=product.id, file=upload(file_of(flag(400, 300))), alt="Blue", variant_id=blue
     )
 
-    with queries_named() as queries:
+    with queries_named() as asked:
         found = pictures.pictures_by_variant({red: product.id, blue: product.id, bare: jar.id})
 
     assert {id_: picture.alt for id_, picture in found.items()} == {red: "Mugs", blue: "Blue"}
-    assert queries == ["SELECT catalog_productimage"]
+    assert asked == ["SELECT catalog_productimage"]

@@ -4,11 +4,16 @@ from decimal import Decimal
 
 import pytest
 
-from shop.showcase.rules import FEW, Choice, ProductPage
+from shop.showcase.rules import FEW, Choice, Picture, ProductPage, gallery_of, in_order
 
 
 def choice(
-    variant_id: int = 1, *, price: str = "10", regular: str | None = None, available: int = 5
+    variant_id: int = 1,
+    *,
+    price: str = "10",
+    regular: str | None = None,
+    available: int = 5,
+    picture: Picture | None = None,
 ) -> Choice:
     return Choice(
         variant_id=variant_id,
@@ -17,6 +22,7 @@ def choice(
         price=Decimal(price),
         regular_price=None if regular is None else Decimal(regular),
         available=available,
+        picture=picture,
     )
 
 
@@ -71,3 +77,57 @@ def test_reduced_is_what_costs_less_than_usual(regular: str | None, is_reduced: 
 )
 def test_scarce_is_what_will_soon_be_gone(available: int, is_scarce: bool) -> None:
     assert choice(available=available).is_scarce is is_scarce
+
+
+# --- Pictures -------------------------------------------------------------------------------------
+
+
+def picture(name: str) -> Picture:
+    return Picture(f"/media/{name}.webp", name, 8, 8)
+
+
+RED, BLUE, BOX = picture("red"), picture("blue"), picture("box")
+
+
+@pytest.mark.parametrize(
+    ("choices", "shown"),
+    [
+        ([], [RED, BLUE, BOX]),
+        ([choice(1)], [RED, BLUE, BOX]),
+        ([choice(1, picture=RED), choice(2, price="9", picture=BLUE)], [BLUE, RED, BOX]),
+        (
+            [choice(1, picture=RED), choice(2, price="9", picture=BLUE, available=0)],
+            [RED, BLUE, BOX],
+        ),
+    ],
+    ids=["nothing", "no picture", "the cheapest", "what can be had"],
+)
+def test_the_picture_of_the_lead_comes_first(choices: list[Choice], shown: list[Picture]) -> None:
+    assert gallery_of([RED, BLUE, BOX], choices) == tuple(shown)
+
+
+def test_a_file_is_shown_once() -> None:
+    again = Picture(RED.url, "red again", 8, 8)
+    assert gallery_of([RED, BLUE, again], []) == (RED, BLUE)
+    assert gallery_of([RED, BLUE, again], [choice(1, picture=again)]) == (again, BLUE)
+    assert gallery_of([], [choice(1)]) == ()
+
+
+# --- Options --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("given", "ordered"),
+    [
+        ("L M XXL S XS XL", "XS S M L XL XXL"),
+        ("12cm 120cm 8cm 1.5l 1,25l", "8cm 12cm 120cm 1,25l 1.5l"),
+        ("42-45 36-38 39 39-41 L", "L 36-38 39 39-41 42-45"),
+        ("Rust Amber 2 Oat", "2 Rust Amber Oat"),
+        ("A5 A3 A4", "A5 A3 A4"),
+    ],
+)
+def test_sizes_and_measures_are_in_their_order_and_words_in_the_merchants(
+    given: str, ordered: str
+) -> None:
+    found = in_order((name.casefold(), name) for name in given.split())
+    assert " ".join(name for _, name in found) == ordered

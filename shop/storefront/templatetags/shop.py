@@ -1,12 +1,23 @@
 """What every page says of the shop itself."""
 
+from textwrap import shorten
+
 from django import template
 from django.conf import settings
 
 register = template.Library()
+
+# About as much as search engines show.
+_BRIEF = 160
 
 
 @register.simple_tag
 def shop_name() -> str:
     """Return what the shop is called."""
     return str(settings.SHOP_NAME)
+
+
+@register.filter
+def brief(text: str) -> str:
+    """Return the beginning of a text, in one line and of whole words."""
+    return shorten(text, _BRIEF, placeholder="…")

@@ -100,13 +100,19 @@ def test_what_is_not_ones_own_to_change_stays(her: Client, alice: Any) -> None:
     ("form", "mistake"),
     [
         ({"email": "BOB@example.com"}, "E-mail: Somebody has this e-mail address already."),
-        ({"email": ""}, "E-mail: This field is required."),
-        ({"email": "nonsense"}, "E-mail: Enter a valid email address."),
-        ({"city": "a\0"}, "Town or city (optional): Null characters are not allowed."),
+        ({"email": ""}, "E-mail: Please fill this in."),
+        (
+            {"email": "nonsense"},
+            "E-mail: This is no e-mail address, like ann@example.com.",
+        ),
+        (
+            {"city": "a\0"},
+            "Town or city (optional): A character in it cannot be printed.",
+        ),
         (
             {"address": "x" * 256},
             "Street and number (optional): "
-            "Ensure this value has at most 255 characters (it has 256).",
+            "Too long: there is room for 255 letters, and it has 256.",
         ),
     ],
 )
@@ -165,18 +171,21 @@ def test_a_new_address_begins_with_ones_name(her: Client, alice: Any) -> None:
 @pytest.mark.parametrize(
     ("form", "mistake"),
     [
-        ({"name": ""}, "Full name: This field is required."),
-        ({"line1": " "}, "Street and number: This field is required."),
-        ({"city": ""}, "Town or city: This field is required."),
-        ({"country": ""}, "Country: This field is required."),
+        ({"name": ""}, "Full name: Please fill this in."),
+        ({"line1": " "}, "Street and number: Please fill this in."),
+        ({"city": ""}, "Town or city: Please fill this in."),
+        ({"country": ""}, "Country: Please fill this in."),
         (
             {"country": "XX"},
-            "Country: Select a valid choice. XX is not one of the available choices.",
+            "Country: Please choose one of those that are offered.",
         ),
-        ({"postcode": "\0"}, "Postcode (if any): Null characters are not allowed."),
+        (
+            {"postcode": "\0"},
+            "Postcode (if any): A character in it cannot be printed.",
+        ),
         (
             {"postcode": "x" * 21},
-            "Postcode (if any): Ensure this value has at most 20 characters (it has 21).",
+            "Postcode (if any): Too long: there is room for 20 letters, and it has 21.",
         ),
     ],
 )

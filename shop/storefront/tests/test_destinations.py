@@ -86,7 +86,7 @@ def test_another_address_has_to_be_whole(her: Client, alice: Any) -> None:
     keep(alice, HOME)
     response = order(her, to="another", city="", keep="on")
     assert response.status_code == 422
-    assert alert(response).endswith("ordered yet. Town or city: This field is required.")
+    assert alert(response).endswith("ordered yet. Town or city: Please fill this in.")
     assert fields(response)["line1"] == "1 Long Road"
     assert 'value="another" id="id_to_1" checked' in response.content.decode()
     assert Order.objects.count() == 0
@@ -121,7 +121,7 @@ def test_an_address_that_was_removed_meanwhile_is_asked_for_again(her: Client, a
     accounts.remove_address(user_id=alice.id, address_id=int(home))
     response = order(her, ticket=ticket, to=home, **TYPED)
     assert response.status_code == 422
-    assert "Full name: This field is required." in alert(response)
+    assert "Full name: Please fill this in." in alert(response)
     assert Order.objects.count() == 0
 
 

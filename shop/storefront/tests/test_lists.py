@@ -121,17 +121,16 @@ def test_the_one_address_and_parameters_of_others_are_left_alone(
 @pytest.mark.parametrize(
     "query",
     ["category=abc", "category=-1", "category=0", "category=9223372036854775808",
-     "price_from=abc", "price_from=-1", "price_to=NaN", "price_to=" + "1" + "0" * 30,
-     "price_to=1e3", "price_from=%00", "options=red", "options=colour:", "options=%3Cscript%3E",
+     "price_from=abc&category=abc", "options=red", "options=colour:", "options=%3Cscript%3E",
      "in_stock=yes", "sort=nonsense", "sort=-price", "sort=%00",
      "options=" + ",".join(f"colour:{number}" for number in range(21))],
 )  # fmt: skip
 def test_what_cannot_be_read_is_refused_clearly(client: Client, goods: None, query: str) -> None:
     response = client.get(f"/products/?{query}")
-    name = query.partition("=")[0]
     assert response.status_code == 400
-    assert words(response).startswith(
-        f"That did not work We cannot read what the address says for {name}."
+    assert words(response) == (
+        "That did not work This address asks for a list that we cannot show. "
+        "Please choose again from the products. Go to the shop"
     )
     assert "Set-Cookie" not in response.headers
     assert "<script>" not in response.content.decode()

@@ -114,7 +114,10 @@ def test_staff_find_an_order_by_number_or_origin(client: Client, mug: int, sam: 
         assert response.status_code == 200
         assert alert(response) == f"No order has the number or origin “{name}”."
     response = client.get("/orders/", {"find": "\0"})
-    assert (response.status_code, alert(response)) == (400, "Null characters are not allowed.")
+    assert (response.status_code, alert(response)) == (
+        400,
+        "A character in it cannot be printed.",
+    )
 
 
 def test_others_find_nothing(client: Client, mug: int, alice: Any) -> None:

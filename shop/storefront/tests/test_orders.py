@@ -13,7 +13,7 @@ from shop.catalog.models import Product
 from shop.orders import actions
 from shop.orders.models import Order, OrderEvent
 from shop.storefront.tests.buying import guests_order, number_of, order, put_in_cart, without_person
-from shop.storefront.tests.reading import alert, links, tags, words
+from shop.storefront.tests.reading import alert, fields, links, tags, words
 from tests.builders import order_states, place, put_on_sale, stock_of
 from tests.queries import queries_named
 
@@ -162,7 +162,12 @@ def test_lines_lead_to_what_is_still_sold(client: Client, mug: int, alice: Any) 
     client.force_login(alice)
     shown = Product.objects.get(code="mug").id
     found = links(client.get(f"/orders/{order_id}/"))
-    assert found == ["/orders/", f"/products/{shown}/", f"/products/{shown}/reviews/add/"]
+    assert found == [
+        "/orders/",
+        f"/products/{shown}/",
+        f"/products/{shown}/reviews/add/",
+        f"/orders/{order_id}/cancel/",
+    ]
 
 
 def test_only_its_owner_is_asked_for_a_review(
@@ -201,7 +206,8 @@ def test_an_order_by_bank_transfer_says_what_to_do(client: Client, mug: int) -> 
     placed = Order.objects.get()
     assert placed.expires_at is not None
     assert (
-        f"Please transfer £12.50 and give the order number {placed.number}. "
+        "Please transfer £12.50 to Tern & Tide, sort code 00-00-00, account 00000000 "
+        f"and give the order number {placed.number}. "
         f"We keep the goods for you until {placed.expires_at:%-d %B %Y, %H:%M}."
     ) in words(response)
 
@@ -240,8 +246,13 @@ def test_the_owner_cancels(client: Client, mug: int, alice: Any) -> None:
     assert stock_of(mug) == (100, 0)
     assert OrderEvent.objects.values_list("kind", "by_id").get() == ("canceled", alice.id)
     response = client.get(f"/orders/{order_id}/")
-    assert "Canceled Unpaid Unshipped" in words(response)
+    number = number_of(order_id)
+    assert words(response).startswith(
+        f"Orders Order {number} Canceled Order {number} has been canceled. What was ordered"
+    )
     assert "Cancel this order" not in words(response)
+    assert "Write a review" not in words(response)
+    assert "has been canceled." not in words(client.get(f"/orders/{order_id}/"))
 
 
 def test_a_guest_cancels(client: Client, mug: int) -> None:
@@ -262,7 +273,13 @@ def test_others_cannot_cancel(client: Client, mug: int, alice: Any, bob: Any) ->
 def test_looking_cancels_nothing(client: Client, mug: int, alice: Any) -> None:
     order_id = place({mug: 1}, user=alice)
     client.force_login(alice)
-    assert client.get(f"/orders/{order_id}/cancel/").status_code == 405
+    page = client.get(f"/orders/{order_id}/cancel/")
+    assert page.status_code == 200
+    assert words(page).startswith(
+        f"Order {number_of(order_id)} Cancel this order? Order {number_of(order_id)}, £12.50, "
+        "will not be sent"
+    )
+    assert order_states(order_id)[0] == "Pending"
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(alice)
     assert strict.post(f"/orders/{order_id}/cancel/").status_code == 403
@@ -270,7 +287,20 @@ def test_looking_cancels_nothing(client: Client, mug: int, alice: Any) -> None:
     methods = [
         a.get("method") for tag, a in tags(client.get(f"/orders/{order_id}/")) if tag == "form"
     ]
-    assert methods == ["post", "post"]
+    assert methods == ["post"]  # that is the way out
+    form = fields(strict.get(f"/orders/{order_id}/cancel/"))
+    assert strict.post(f"/orders/{order_id}/cancel/", form).status_code == 302
+    assert order_states(order_id)[0] == "Canceled"
+
+
+def test_nobody_is_asked_who_cannot_cancel(client: Client, mug: int, alice: Any, bob: Any) -> None:
+    order_id = place({mug: 1}, user=alice)
+    client.force_login(bob)
+    assert client.get(f"/orders/{order_id}/cancel/").status_code == 404
+    client.force_login(alice)
+    actions.ship(order_ids=[order_id], by=None)
+    response = client.get(f"/orders/{order_id}/cancel/")
+    assert (response.status_code, response["Location"]) == (302, f"/orders/{order_id}/")
 
 
 def test_a_canceled_order_stays_canceled(client: Client, mug: int, alice: Any) -> None:
@@ -279,7 +309,7 @@ def test_a_canceled_order_stays_canceled(client: Client, mug: int, alice: Any) -
     client.post(f"/orders/{order_id}/cancel/")
     response = client.post(f"/orders/{order_id}/cancel/")
     assert response.status_code == 409
-    assert alert(response) == f"Order {number_of(order_id)} has been canceled."
+    assert alert(response).startswith(f"Order {number_of(order_id)} was canceled before")
     assert OrderEvent.objects.count() == 1
 
 
@@ -290,7 +320,7 @@ def test_what_is_on_its_way_cannot_be_canceled(client: Client, mug: int, alice: 
     assert "Cancel this order" not in words(client.get(f"/orders/{order_id}/"))
     response = client.post(f"/orders/{order_id}/cancel/")
     assert response.status_code == 409
-    assert alert(response) == f"Order {number_of(order_id)} is on its way already."
+    assert alert(response) == f"Order {number_of(order_id)} was shipped before."
     assert order_states(order_id) == ("Pending", "Unpaid", "Shipped")
 
 

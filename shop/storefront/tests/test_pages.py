@@ -185,6 +185,53 @@ def test_a_gallery_leads_to_each_picture_by_a_plain_link(client: Client, mug: Pr
         "#picture-1",
         "#picture-2",
     ]
+    # Each is called by what it shows, and the first one is in sight.
+    thumbs = [a for tag, a in found if tag == "a" and a["href"].startswith("#picture")]
+    assert [a.get("aria-current") for a in thumbs] == ["true", None]
+    assert not [a for a in thumbs if "aria-label" in a]
+
+
+def test_a_small_picture_without_a_text_has_a_name_too(client: Client, mug: Product) -> None:
+    for number in (1, 2):
+        ProductImage.objects.create(product=mug, file=f"pictures/{number}.webp", width=8, height=8)
+    found = tags(client.get(f"/products/{mug.id}/"))
+    assert [a["aria-label"] for tag, a in found if tag == "a" and "aria-label" in a] == [
+        "Mug, 1",
+        "Mug, 2",
+    ]
+
+
+def test_price_number_choice_and_first_picture_are_of_the_same_variant(client: Client) -> None:
+    colours = {"red": ("20", 5), "blue": ("15", 5), "grey": ("12", 0)}
+    ids = {
+        colour: put_on_sale(
+            f"t-{colour}", product="T", name="Shirt", price=price, stock=stock,
+            options=(("Colour", colour.capitalize()),), position=place,
+        )
+        for place, (colour, (price, stock)) in enumerate(colours.items())
+    }  # fmt: skip
+    product = Product.objects.get()
+    # The box belongs to none of them, and the blue one's file is there twice.
+    for place, (colour, file) in enumerate(
+        [("red", "red"), ("", "box"), ("blue", "blue"), ("blue", "blue")]
+    ):
+        ProductImage.objects.create(
+            product=product, variant_id=ids.get(colour), file=f"pictures/{file}.webp", alt=file,
+            position=place, width=8, height=8,
+        )  # fmt: skip
+    response = client.get(f"/products/{product.id}/")
+    found = list(tags(response))
+    slides = [a["data-picture"] for tag, a in found if tag == "li" and "data-picture" in a]
+    assert slides == [f"/media/pictures/{name}.webp" for name in ("blue", "red", "box")]
+    radios = {a["data-sku"]: a for tag, a in found if a.get("type") == "radio"}
+    assert [sku for sku, radio in radios.items() if "checked" in radio] == ["t-blue"]
+    assert {sku: radio["data-picture"] for sku, radio in radios.items()} == {
+        "t-red": "/media/pictures/red.webp",
+        "t-blue": "/media/pictures/blue.webp",
+        "t-grey": "/media/pictures/box.webp",
+    }
+    assert "Shirt from £15.00 Choose" in words(response)
+    assert "Item t-blue " in words(response)
 
 
 def test_a_single_picture_needs_no_gallery(client: Client, mug: Product) -> None:

@@ -53,7 +53,10 @@ def test_the_page_shows_what_it_comes_to(guest: Client) -> None:
     response = guest.get("/checkout/")
     assert response.status_code == 200
     assert words(response).endswith(
-        "How you pay On delivery Bank transfer Your order 2 \u00d7 Mug £25.00 1 \u00d7 Fork £3.00 "
+        "How you pay On delivery Bank transfer "
+        "To Tern & Tide, sort code 00-00-00, account 00000000. "
+        "You get the order number to give with it. "
+        "Your order 2 \u00d7 Mug £25.00 1 \u00d7 Fork £3.00 "
         "Goods £28.00 Shipping £0.00 Total £28.00 Place order, £28.00 Change the cart"
     )
 
@@ -210,7 +213,7 @@ def test_what_was_sold_meanwhile_is_named(guest: Client, mug: int) -> None:
     inventory.adjust(changes={mug: -9}, location_code="main", reference="broken")
     response = order(guest, ticket=ticket)
     assert response.status_code == 409
-    assert alert(response) == "Only 1 of item mug left, and you want 2."
+    assert alert(response) == "Only 1 left of Mug; you want 2."
     assert "Mug £12.50 each Only 1 left £25.00" in words(response)
     assert_nothing_ordered(mug)
 
@@ -255,17 +258,25 @@ def test_a_cart_that_cannot_be_ordered_leads_back_to_it(client: Client, mug: int
 @pytest.mark.parametrize(
     ("field", "value", "sentence"),
     [
-        ("email", "", "This field is required."),
-        ("email", "nonsense", "Enter a valid email address."),
-        ("email", "a@example.com\nb", "Enter a valid email address."),
-        ("name", "  ", "This field is required."),
-        ("line1", "", "This field is required."),
-        ("city", "x" * 101, "Ensure this value has at most 100 characters (it has 101)."),
-        ("postcode", "\0", "Null characters are not allowed."),
-        ("country", "", "This field is required."),
-        ("country", "XX", "Select a valid choice. XX is not one of the available choices."),
+        ("email", "", "Please fill this in."),
+        ("email", "nonsense", "This is no e-mail address, like ann@example.com."),
+        (
+            "email",
+            "a@example.com\nb",
+            "This is no e-mail address, like ann@example.com.",
+        ),
+        ("name", "  ", "Please fill this in."),
+        ("line1", "", "Please fill this in."),
+        ("city", "x" * 101, "Too long: there is room for 100 letters, and it has 101."),
+        (
+            "postcode",
+            "\0",
+            "A character in it cannot be printed.",
+        ),
+        ("country", "", "Please fill this in."),
+        ("country", "XX", "Please choose one of those that are offered."),
         ("payment", "elsewhere", "Please choose one of these ways to pay."),
-        ("payment", "", "This field is required."),
+        ("payment", "", "Please fill this in."),
     ],
 )
 def test_a_wrong_field_is_marked_and_what_was_typed_is_kept(

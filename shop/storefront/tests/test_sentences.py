@@ -14,6 +14,7 @@ import shop
 from shop.cart.errors import InvalidQuantity, NotForSale
 from shop.catalog.errors import InvalidProduct, Problem
 from shop.checkout.errors import TotalChanged
+from shop.inventory.errors import NotEnoughStock
 from shop.lib.refusals import Refusal
 from shop.storefront.sentences import SENTENCES, sentence_of, status_of
 
@@ -69,6 +70,13 @@ def test_sentences_are_for_people() -> None:
     assert status_of(changed) == HTTPStatus.CONFLICT
     quantity = InvalidQuantity(quantity=0, limit=100_000)
     assert sentence_of(quantity) == "Please choose a quantity between 1 and 100,000."
+    assert sentence_of(InvalidQuantity(quantity=0, limit=100_000, in_cart=7)) == (
+        "You can order up to 100,000 of it, and your cart has 7 already."
+    )
+    short = NotEnoughStock(sku="s", variant_id=1, wanted=5000, available=6, name="Apron, S")
+    assert sentence_of(short) == "Only 6 left of Apron, S; you want 5,000."
+    none = NotEnoughStock(sku="l", variant_id=1, wanted=1, available=0, name="Apron, L")
+    assert sentence_of(none) == "Apron, L is sold out."
     invalid = InvalidProduct(sku="x", field="price", problem=Problem.NOT_AN_AMOUNT)
     assert sentence_of(invalid) == "Product x cannot be saved: price is not an amount."
     assert sentence_of(NotForSale(name="")) == "Not for sale any more: this product."

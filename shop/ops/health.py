@@ -1,0 +1,59 @@
+"""Whether this process is alive, and whether it can serve: for load balancers and the curious."""
+
+from http import HTTPStatus
+
+from django.core.cache import cache
+from django.db import Error as DatabaseError
+from django.db import connection
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+_PROBE = "health:probe"
+
+
+@never_cache
+@require_safe
+def alive(_: HttpRequest) -> JsonResponse:
+    """Answer, without asking anybody."""
+    return JsonResponse({"status": "ok"})
+
+
+@never_cache
+@require_safe
+def ready(_: HttpRequest) -> JsonResponse:
+    """Tell whether the database answers, without which nothing goes; the cache is only reported."""
+    database = _database_answers()
+    status = HTTPStatus.OK if database else HTTPStatus.SERVICE_UNAVAILABLE
+    return JsonResponse(
+        {
+            "status": "ok" if database else "unavailable",
+            "database": _word(database),
+            "cache": _word(_cache_answers()),
+        },
+        status=status,
+    )
+
+
+def _database_answers() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+            return bool(cursor.fetchone() == (1,))
+    except DatabaseError:
+        # Whatever is left of it is of no use to the next request.
+        connection.close()
+        return False
+
+
+def _cache_answers() -> bool:
+    try:
+        cache.set(_PROBE, "ok", timeout=10)
+        return bool(cache.get(_PROBE) == "ok")
+    # Whatever a cache's client raises: it does not answer.
+    except Exception:
+        return False
+
+
+def _word(answers: bool) -> str:
+    return "ok" if answers else "unavailable"
