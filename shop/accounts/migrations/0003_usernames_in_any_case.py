@@ -61,14 +61,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='user',
             name='username_key',
-            field=shop.lib.fields.ExactCharField(editable=False, max_length=150, null=True),
+            # With a default from the start, and never altered: MariaDB forgets how a column compares
+            # when it is told anew that the column is not NULL.
+            field=shop.lib.fields.ExactCharField(default='', editable=False, max_length=150),
+            preserve_default=False,
         ),
         migrations.RunPython(fill_keys, migrations.RunPython.noop, elidable=True),
-        migrations.AlterField(
-            model_name='user',
-            name='username_key',
-            field=shop.lib.fields.ExactCharField(editable=False, max_length=150),
-        ),
         migrations.AddConstraint(
             model_name='user',
             constraint=models.UniqueConstraint(fields=('username_key',), name='user_username_once_in_any_case', violation_error_message='Somebody has this username already.'),

@@ -12,6 +12,8 @@ from shop.api.resources import Resource
 from shop.api.tests.calling import Api, give_rights, id_of, problem
 from shop.api.urls import urlpatterns
 
+pytestmark = pytest.mark.once
+
 PUBLIC, ANYBODY, SIGNED_IN = Who.PUBLIC, Who.ANYBODY, Who.SIGNED_IN
 
 # What other people's programs rely on. A new address, or a new method of one, has its line here.

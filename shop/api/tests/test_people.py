@@ -7,6 +7,8 @@ import pytest
 from shop.accounts.models import User
 from shop.api.tests.calling import ROOT, Api, give_rights, id_of, mistakes, problem
 
+pytestmark = pytest.mark.once
+
 MAYA = {
     "username": "maya",
     "email": "maya@example.com",

@@ -12,6 +12,8 @@ from shop.api.tests.calling import Api, give_rights, mistakes, problem
 from shop.catalog.models import Category, Product, ProductImage
 from tests.builders import put_on_sale
 
+pytestmark = pytest.mark.once
+
 RIGHTS = [f"catalog.{verb}_productimage" for verb in ("add", "change", "delete")]
 
 

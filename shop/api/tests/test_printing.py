@@ -11,7 +11,7 @@ from shop.orders.models import Order
 from shop.reviews.models import Review
 from tests.builders import fill_cart, put_on_sale
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 ADDRESS = {"name": "Gus", "line1": "1 Long Road", "city": "Leeds", "country": "GB"}
 OVERRIDE = "\u202e"

@@ -22,6 +22,8 @@ from shop.catalog.errors import InvalidProduct, Problem
 from shop.checkout.errors import TotalChanged
 from shop.lib.refusals import Refusal
 
+pytestmark = pytest.mark.once
+
 # Other faces' own refusals never come here.
 _OTHER_FACES = {"storefront", "backoffice", "ops", "mail"}
 _ELSEWHERE = {"tests", "management", "migrations", *_OTHER_FACES}

@@ -12,6 +12,8 @@ from django.test import Client
 from shop.api import throttles
 from shop.api.tests.calling import Api, problem
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture(autouse=True)
 def closed_gate(open_gate: None, settings: Any) -> Iterator[None]:

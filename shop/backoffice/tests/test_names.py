@@ -13,7 +13,7 @@ from shop.inventory.models import StockLevel, StockMovement
 from shop.reviews.models import Review
 from tests import builders
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from shop.orders.models import Order
 from shop.reviews.models import Review
 from tests import builders
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 # Lists that each group can open; the others answer 403 and are not in the menu.
 LISTS: dict[str, set[str]] = {

@@ -12,7 +12,7 @@ from shop.backoffice.tests.desk import member
 from shop.backoffice.wording import sentence_of
 from shop.gate.errors import TooManyRequests
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 DOOR = "/admin/login/?next=/admin/"
 PASSWORD = "a quiet harbour 7"

@@ -9,7 +9,7 @@ from shop.catalog.models import Category, Option, OptionValue, Product, Variant
 from shop.catalog.tests.rows import everything
 from tests import builders
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 CHANGED = "Somebody has changed this meanwhile; here is what it says now."
 

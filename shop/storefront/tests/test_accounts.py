@@ -11,7 +11,7 @@ from shop.storefront.tests.buying import without_person
 from shop.storefront.tests.reading import alert, fields, links, words
 from tests.queries import queries_named
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 DETAILS = {
     "first_name": "Alice",

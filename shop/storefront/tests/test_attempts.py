@@ -9,7 +9,7 @@ from pytest_django import Settings
 
 from shop.storefront.tests.reading import alert, fields, links
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cheap_passwords")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cheap_passwords"), pytest.mark.once]
 
 PASSWORD = "correct horse battery"
 

@@ -11,7 +11,7 @@ from shop.storefront.tests.buying import order, put_in_cart, ticket_of
 from shop.storefront.tests.reading import alert, tags, words
 from tests.builders import put_on_sale
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

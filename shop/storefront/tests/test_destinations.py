@@ -14,7 +14,7 @@ from shop.storefront.tests.reading import alert, fields, links, words
 from tests.builders import put_on_sale
 from tests.queries import queries_named
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything_agrees")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything_agrees"), pytest.mark.once]
 
 HOME = AddressFields(name="Alice Able", line1="1 High Street", city="Leeds", country="GB")
 WORK = AddressFields(name="A. Able", line1="2 Low Street", city="York", country="GB")

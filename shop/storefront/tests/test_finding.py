@@ -12,7 +12,7 @@ from shop.storefront.tests.reading import tags, words
 from shop.storefront.tests.shelves import category, onwards, product_of
 from tests.builders import put_on_sale
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

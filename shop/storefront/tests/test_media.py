@@ -12,6 +12,8 @@ from shop.catalog.models import Product, ProductImage
 from tests.builders import put_on_sale
 from tests.pictures import upload
 
+pytestmark = pytest.mark.once
+
 NAME = f"pictures/ab/ab{'0' * 30}"
 FOR_EVER = "public, max-age=31536000, immutable"
 

@@ -17,6 +17,8 @@ from shop.storefront.templatetags.money import money
 from shop.storefront.templatetags.pictures import placeholder
 from shop.storefront.tests.reading import links, tags, words
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize(
     ("amount", "currency", "text"),

@@ -14,7 +14,7 @@ from pytest_django import Settings
 
 from shop.storefront.tests.reading import alert, fields, links, words
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cheap_passwords")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cheap_passwords"), pytest.mark.once]
 
 OLD = "correct horse battery"
 NEW = "seventeen green apples"

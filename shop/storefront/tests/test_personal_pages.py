@@ -16,7 +16,7 @@ from shop.storefront.tests.buying import put_in_cart
 from shop.storefront.tests.reading import fields, tags, words_of
 from tests.builders import ADDRESS, place, put_on_sale
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from shop.storefront.tests.shelves import category, chosen, names, onwards
 from tests.builders import put_on_sale
 from tests.queries import queries_named
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 LIKE_THIS = "Please give a price like 9.50."
 REVERSED = "Please give a price that is not below the first one."

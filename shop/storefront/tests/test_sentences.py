@@ -18,6 +18,8 @@ from shop.inventory.errors import NotEnoughStock
 from shop.lib.refusals import Refusal
 from shop.storefront.sentences import SENTENCES, sentence_of, status_of
 
+pytestmark = pytest.mark.once
+
 
 def refusals() -> list[type[Refusal]]:
     """Return every refusal in the code of the shop, wherever it is written down."""
