@@ -162,8 +162,9 @@ def test_twin_without_locks_two_people_both_get_it(
 
     results = race(merge(guests, alice), merge(guests, bob))
 
+    # Both are told that it is theirs now; whether its mugs are there twice or once is chance.
     assert outcomes(results) == {"UUID": 2}
-    assert list(CartLine.objects.values_list("quantity", flat=True)) == [2, 2]
+    assert set(CartLine.objects.values_list("quantity", flat=True)) == {2}
 
 
 def test_two_guests_carts_of_one_person_both_arrive(alice: User) -> None:
