@@ -3,6 +3,7 @@
 Nothing here asks who is looking: no user, no session, no cookie, no message.
 """
 
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
@@ -10,10 +11,11 @@ from django.shortcuts import redirect, render
 from django.templatetags.static import static
 
 from shop.showcase import queries as showcase
+from shop.showcase.rules import search_words
 from shop.storefront.answers import answers_refusals, for_methods
 from shop.storefront.lists import Steps, Wish
 
-_NOT_FOR_ROBOTS = ("/cart/", "/checkout/", "/accounts/", "/orders/", "/admin/", "/api/")
+_NOT_FOR_ROBOTS = ("/cart/", "/checkout/", "/accounts/", "/orders/", "/search/", "/admin/", "/api/")
 
 
 @for_methods("GET", "HEAD")
@@ -66,6 +68,21 @@ def product_detail(request: HttpRequest, product_id: int) -> HttpResponse:
 
 
 @for_methods("GET", "HEAD")
+@answers_refusals
+def search(request: HttpRequest) -> HttpResponse:
+    """Show the products that are called like what somebody looks for."""
+    words = search_words(request.GET.get("q", ""))
+    found = showcase.search(words, cursor=request.GET.get("cursor")) if words else None
+    context = {
+        "text": " ".join(words),
+        "products": found,
+        "next": _search_at(words, found.next if found else None),
+        "previous": _search_at(words, found.previous if found else None),
+    }
+    return render(request, "storefront/search.html", context)
+
+
+@for_methods("GET", "HEAD")
 def robots(_request: HttpRequest) -> HttpResponse:
     """Tell search engines what is not for them: what belongs to one person, or to programs."""
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in _NOT_FOR_ROBOTS)]
@@ -76,6 +93,11 @@ def robots(_request: HttpRequest) -> HttpResponse:
 def favicon(_request: HttpRequest) -> HttpResponse:
     """Lead whoever asks for the shop's icon without having read a page to where it is."""
     return redirect(static("storefront/icon.svg"))
+
+
+def _search_at(words: Sequence[str], cursor: str | None) -> str:
+    """Return the address of the page of what was found at a cursor; empty for none."""
+    return f"?{urlencode({'q': ' '.join(words), 'cursor': cursor})}" if cursor else ""
 
 
 def _reviews_at(cursor: str | None) -> str:

@@ -19,6 +19,7 @@ urlpatterns = [
     path("<int:category_id>/", pages.category_detail, name="category_detail"),
     path("products/", pages.product_list, name="product_list"),
     path("products/<int:product_id>/", pages.product_detail, name="product_detail"),
+    path("search/", pages.search, name="search"),
     path("cart/", baskets.cart, name="cart"),
     path("cart/add/<int:product_id>/", baskets.add_to_cart, name="add_to_cart"),
     path("checkout/", purchases.checkout, name="checkout"),

@@ -18,6 +18,7 @@ MATRIX: Table = {
     "products/<int:product_id>/ [hidden]": {"GET": "404 404 404 404 404"},
     "media/<path:name>": {"GET": "200 200 200 200 200"},
     "robots.txt": {"GET": "200 200 200 200 200"},
+    "search/": {"GET": "200 200 200 200 200"},
     "healthz": {"GET": "200 200 200 200 200"},
     "readyz": {"GET": "200 200 200 200 200"},
     "favicon.ico": {"GET": "302 302 302 302 302"},

@@ -2,6 +2,7 @@
 
 from shop.catalog.queries.browsing import (
     OptionChoice,
+    named,
     narrowed,
     options_of_products,
     product_on_show,
@@ -46,6 +47,7 @@ __all__ = [
     "first_pictures",
     "has_products",
     "members",
+    "named",
     "narrowed",
     "offers",
     "options_of_products",

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import BigIntegerField, Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from shop.catalog.errors import UnknownProduct
 from shop.catalog.models import Category, OptionValue, Product, Variant, VariantValue
@@ -68,6 +68,16 @@ def narrowed(
         products = products.filter(id__in=_variants_with(options).values("product_id"))
     if in_stock:
         products = products.filter(in_stock__in=[True])
+    return products
+
+
+def named(products: "QuerySet[Product]", words: Sequence[str]) -> "QuerySet[Product]":
+    """Leave those products of which each word stands in the name, or in that of the category.
+
+    Reads the names of all of them: a hundred thousand take some tens of milliseconds.
+    """
+    for word in words:
+        products = products.filter(Q(name__icontains=word) | Q(category__name__icontains=word))
     return products
 
 

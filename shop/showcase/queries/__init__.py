@@ -5,7 +5,7 @@ Each costs a constant number of queries. Knows no visitor: whoever looks sees th
 
 from shop.showcase.queries.details import opinions, product
 from shop.showcase.queries.items import item, items
-from shop.showcase.queries.lists import category, home, product_list, products
+from shop.showcase.queries.lists import category, home, product_list, products, search
 from shop.showcase.queries.pictures import (
     picture_of_category,
     pictures_by_product,
@@ -24,4 +24,5 @@ __all__ = [
     "product",
     "product_list",
     "products",
+    "search",
 ]

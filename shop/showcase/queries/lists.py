@@ -61,6 +61,20 @@ def products(
     return _listing(chosen, filters, sorting, cursor)
 
 
+def search(words: Sequence[str], *, cursor: str | None = None) -> Listing[Card]:
+    """Return a page of the products that are called like that, in two queries, by name.
+
+    Raises InvalidCursor.
+    """
+    found = page(
+        catalog.named(catalog.products_on_show(), words),
+        ordering=Sorting.NAME.columns,
+        size=PAGE_SIZE,
+        cursor=cursor,
+    )
+    return Listing(entries=_cards(found.items), next=found.next, previous=found.previous)
+
+
 def product_list(*, filters: Filters, sorting: Sorting, cursor: str | None) -> ListPage:
     """Return a page of products, and by what they can be narrowed down, in four queries.
 

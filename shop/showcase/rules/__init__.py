@@ -8,6 +8,7 @@ from shop.showcase.rules.filters import (
     is_price,
     last,
     price_text,
+    search_words,
 )
 from shop.showcase.rules.items import Item, ItemCategory, ItemOption, ItemPicture, ItemVariant
 from shop.showcase.rules.lists import (
@@ -56,4 +57,5 @@ __all__ = [
     "last",
     "picture_of",
     "price_text",
+    "search_words",
 ]

@@ -10,6 +10,9 @@ from shop.showcase.errors import InvalidFilter
 
 # More than anybody chooses by hand; every one of them costs the database some work.
 MOST_CHOICES = 20
+# More words than these do not make it clearer what somebody looks for.
+MOST_WORDS = 6
+_LONGEST_WORD = 40
 _LARGEST_ID = 2**63 - 1
 _PRICE = re.compile(r"[0-9]{1,12}(\.[0-9]{1,2})?")
 _ID = re.compile(r"[1-9][0-9]{0,18}")
@@ -106,6 +109,13 @@ class Filters:
     def toggled(self, option: str, value: str) -> "Filters":
         """Return these filters with that choice, or without it where it was made."""
         return replace(self, options=tuple(sorted({*self.options} ^ {(option, value)})))
+
+
+def search_words(text: str) -> tuple[str, ...]:
+    """Return the words somebody looks for: the first few, each once, none of them endless."""
+    printable = "".join(sign if sign.isprintable() else " " for sign in text)
+    words = dict.fromkeys(word[:_LONGEST_WORD] for word in printable.split())
+    return tuple(words)[:MOST_WORDS]
 
 
 def last(parameters: Parameters, name: str) -> str:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from shop.catalog.models import Category, Product, Variant
 from shop.storefront.tests.reading import words_of
 
-PUBLIC = ["category_list", "category_detail", "product_list", "product_detail"]
+PUBLIC = ["category_list", "category_detail", "product_list", "product_detail", "search"]
 
 
 def product_of(variant_id: int) -> Product:

@@ -116,7 +116,7 @@ def test_robots_stay_out_of_what_is_personal(client: Client) -> None:
     assert (response.status_code, response["Content-Type"]) == (200, "text/plain; charset=utf-8")
     assert response.content.decode() == (
         "User-agent: *\nDisallow: /cart/\nDisallow: /checkout/\nDisallow: /accounts/\n"
-        "Disallow: /orders/\nDisallow: /admin/\nDisallow: /api/\n"
+        "Disallow: /orders/\nDisallow: /search/\nDisallow: /admin/\nDisallow: /api/\n"
     )
     assert not response.cookies
     assert client.post("/robots.txt").status_code == 405
