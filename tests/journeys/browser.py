@@ -47,7 +47,15 @@ def open_page(
     page.set_default_timeout(15_000)
     page.on("console", lambda message: faults.append(message.text))
     page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("requestfailed", lambda request: faults.append(f"{request.failure} {request.url}"))
+    # What a page still asked for when somebody went on to the next one is nobody's fault.
+    page.on(
+        "requestfailed",
+        lambda request: (
+            faults.append(f"{request.failure} {request.url}")
+            if request.failure != "net::ERR_ABORTED"
+            else None
+        ),
+    )
     page.on(
         "response",
         lambda response: (
