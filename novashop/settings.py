@@ -157,7 +157,7 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "order_list"
+LOGIN_REDIRECT_URL = "account"
 LOGOUT_REDIRECT_URL = "category_list"
 
 # --- Words, money and time ------------------------------------------------------------------------

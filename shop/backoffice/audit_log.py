@@ -79,17 +79,10 @@ class LogEntryAdmin(ReadOnlyAdmin):
     readonly_fields = fields
     change_form_outer_after_template = "backoffice/parts/changes.html"
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> Any:
-        """Show the entry, and what was changed below it."""
+    def shown_beside(self, request: HttpRequest, object_id: str) -> dict[str, Any]:
+        """Return what was changed."""
         row = self.get_object(request, object_id)
-        context = {**(extra_context or {}), "shop_changes": row and list(changes_of(row))}
-        return super().change_view(request, object_id, form_url, context)
+        return {"shop_changes": row and list(changes_of(row))}
 
     @admin.display(description="when")
     def at(self, row: LogEntry) -> str:

@@ -148,6 +148,8 @@ class ShopAdmin(ButtonsMixin, ModelAdmin):
     ) -> Any:
         """Show a form, or save it; what is refused is shown again with the reason."""
         context = {**(extra_context or {}), **self._buttons_of(request, object_id)}
+        if object_id is not None:
+            context |= self.shown_beside(request, object_id)
         try:
             return self._answer(request, object_id, form_url, context)
         except (Refusal, DatabaseError) as error:
@@ -156,6 +158,10 @@ class ShopAdmin(ButtonsMixin, ModelAdmin):
                 raise
             request.refusal = sentence  # type: ignore[attr-defined]
         return self._answer(request, object_id, form_url, context)
+
+    def shown_beside(self, request: HttpRequest, object_id: str) -> dict[str, Any]:  # noqa: ARG002
+        """Return what the page of a row shows besides its form, for the page's own templates."""
+        return {}
 
     def add_view(
         self,

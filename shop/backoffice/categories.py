@@ -131,16 +131,9 @@ class CategoryAdmin(ShopAdmin):
         with noting(Category, [obj.pk], describe=_describe):
             catalog.change_category(category_id=obj.pk, changes=facts)
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> Any:
-        """Show the form, and the picture below it."""
-        context = {**(extra_context or {}), "shop_category": self.get_object(request, object_id)}
-        return super().change_view(request, object_id, form_url, context)
+    def shown_beside(self, request: HttpRequest, object_id: str) -> dict[str, Any]:
+        """Return the category, for its picture."""
+        return {"shop_category": self.get_object(request, object_id)}
 
     def name_of(self, row: Any) -> str:
         """Return its name, further to the right the deeper it stands."""

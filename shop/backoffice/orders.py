@@ -188,17 +188,10 @@ class OrderAdmin(ReadOnlyAdmin):
         number = Q(number=term.upper()) | Q(number=term)
         return queryset.filter(number | Q(origin=term) | Q(email__in=addresses)), False
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> Any:
-        """Show the order with its lines and its history."""
+    def shown_beside(self, request: HttpRequest, object_id: str) -> dict[str, Any]:
+        """Return the whole order, its lines and its history."""
         order = self.get_object(request, object_id)
-        context = {**(extra_context or {}), "shop_order": order and self._whole(request, order)}
-        return super().change_view(request, object_id, form_url, context)
+        return {"shop_order": order and self._whole(request, order)}
 
     def _whole(self, request: HttpRequest, order: Order) -> dict[str, Any]:
         lines = list(order.lines.order_by("position")[: MOST_LINES + 1])

@@ -193,23 +193,17 @@ class ProductAdmin(ShopAdmin):
             write_choices(formset.forms)
         catalog.settle(product_ids=[form.instance.pk])
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> Any:
-        """Show the form, and below it pictures and stock."""
+    def shown_beside(self, request: HttpRequest, object_id: str) -> dict[str, Any]:
+        """Return its pictures and its stock."""
         row = self.get_object(request, object_id)
-        context = dict(extra_context or {})
+        context: dict[str, Any] = {}
         if row is not None:
             context |= {
                 "shop_pictures": picture_rows(request, row.pk),
                 "shop_stock": stock_rows(request, row.pk),
                 "shop_page": reverse("product_detail", args=[row.pk]),
             }
-        return super().change_view(request, object_id, form_url, context)
+        return context
 
     @admin.display(description="")
     def picture(self, row: Any) -> str:
@@ -273,19 +267,13 @@ class VariantAdmin(ShopAdmin):
         """And changed there."""
         return False
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> Any:
-        """Show the variant, and below it its stock."""
+    def shown_beside(self, request: HttpRequest, object_id: str) -> dict[str, Any]:
+        """Return its stock."""
         row = self.get_object(request, object_id)
-        context = dict(extra_context or {})
+        context: dict[str, Any] = {}
         if row is not None:
             context["shop_stock"] = stock_rows(request, row.product_id, variant_id=row.pk)
-        return super().change_view(request, object_id, form_url, context)
+        return context
 
     @admin.display(description="price")
     def costs(self, row: Variant) -> str:

@@ -122,19 +122,13 @@ class StockLevelAdmin(ReadOnlyAdmin):
         """All of them."""
         return self.get_fields(request, obj)
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> Any:
-        """Show the level, with a way to its ledger."""
-        context = dict(extra_context or {})
+    def shown_beside(self, request: HttpRequest, object_id: str) -> dict[str, Any]:
+        """Return the way to its ledger."""
+        context: dict[str, Any] = {}
         user: Any = request.user
         if is_id(object_id) and user.has_perm("inventory.view_stockmovement"):
             context["shop_ledger"] = ledger_of(int(object_id))
-        return super().change_view(request, object_id, form_url, context)
+        return context
 
     @admin.display(description="SKU")
     def sku(self, row: StockLevel) -> str:
