@@ -1,6 +1,6 @@
 """Makes .venv/, the project's own environment; does nothing when it is there and up to date.
 
-    python deploy/environment.py run|test
+    python deploy/environment.py run|stack|load|test
 
 deploy/environment.sh calls it with a Python that is new enough. It uses the standard library alone,
 and `uv` where there is one. Both install the same exported list, checked against its hashes: an
@@ -29,8 +29,13 @@ STAMP = ENVIRONMENT / "novashop.json"
 # The Python that environments are made from, also when this file runs in one of them.
 BASE_PYTHON = str(Path(getattr(sys, "_base_executable", sys.executable)).resolve())
 
-# `test` installs everything that `run` needs as well.
-CONTENTS = {"run": ("run",), "test": ("run", "test")}
+# Each installs everything that those before it need as well.
+CONTENTS = {
+    "run": ("run",),
+    "stack": ("run", "stack"),
+    "load": ("run", "stack", "load"),
+    "test": ("run", "stack", "load", "test"),
+}
 
 
 class CannotSetUpError(Exception):

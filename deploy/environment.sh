@@ -1,7 +1,7 @@
 #!/bin/sh
 # Finds a Python that is new enough and lets it make the project's own environment, .venv/.
 #
-#     sh deploy/environment.sh run|test       (from the project's root; PYTHON=… names the one to use)
+#     sh deploy/environment.sh run|stack|load|test       (from the project's root; PYTHON=… names the one to use)
 #
 # This is shell because an old Python could not even read deploy/environment.py.
 

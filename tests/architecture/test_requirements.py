@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -71,30 +72,50 @@ def _hashes(name: str) -> Iterator[str]:
         yield wheel["hash"]
 
 
-def _wanted_to_run() -> list[dict[str, Any]]:
-    return [{"name": "novashop", "extra": ["postgres", "mysql"]}]
+# What each list has besides the packages and the drivers that the shop runs on.
+LISTS = {"run": None, "stack": "stack", "load": "load", "test": "test"}
+
+
+def _wanted(name: str) -> list[dict[str, Any]]:
+    shop = {"name": "novashop", "extra": ["postgres", "mysql"]}
+    group = LISTS[name]
+    return [shop, *(_locked()["novashop"]["dev-dependencies"][group] if group else [])]
 
 
 def _without_the_shop(pins: set[Pin]) -> set[Pin]:
     return {pin for pin in pins if pin[0] != "novashop"}
 
 
-def test_run_installs_what_is_locked() -> None:
-    assert _exported("run") == _without_the_shop(_pins(_wanted_to_run()))
+@pytest.mark.parametrize("name", LISTS)
+def test_what_is_installed_is_what_is_locked(name: str) -> None:
+    assert _exported(name) == _without_the_shop(_pins(_wanted(name)))
 
 
-def test_test_installs_what_is_locked() -> None:
-    group = _locked()["novashop"]["dev-dependencies"]["test"]
-
-    assert _exported("test") == _without_the_shop(_pins([*_wanted_to_run(), *group]))
-
-
-def test_whoever_tests_can_also_run() -> None:
-    assert _exported("run") < _exported("test")
+@pytest.mark.parametrize(("smaller", "larger"), list(pairwise(LISTS)))
+def test_each_list_brings_all_of_the_one_before(smaller: str, larger: str) -> None:
+    assert _exported(smaller) < _exported(larger)
 
 
-def test_every_pin_has_a_hash() -> None:
-    assert [name for name, _, hashes in _exported("test") if not hashes] == []
+@pytest.mark.parametrize("name", LISTS)
+def test_every_pin_has_a_hash(name: str) -> None:
+    assert [pin for pin, _, hashes in _exported(name) if not hashes] == []
+
+
+def test_the_record_counts_them_right() -> None:
+    """ADR 9 says how many packages each purpose takes."""
+    record = (settings.BASE_DIR / "docs" / "adr" / "0009-tools-for-tests.md").read_text("utf-8")
+    counts = [len(_exported(name)) for name in LISTS]
+
+    assert "{} to run, {} for the stack, {} for load, {} to test.".format(*counts) in record
+
+
+def _asked(lines: Iterable[str | dict[str, str]], groups: dict[str, Any]) -> Iterator[str]:
+    """Yield the requirements of a group, and of the groups it includes."""
+    for line in lines:
+        if isinstance(line, str):
+            yield line
+        else:
+            yield from _asked(groups[line["include-group"]], groups)
 
 
 def _asked_for(line: str) -> tuple[str, frozenset[str], str]:
@@ -111,11 +132,11 @@ def _answered(entry: dict[str, Any]) -> tuple[str, frozenset[str], str]:
     return entry["name"], frozenset(entry.get("extras", [])), specifier
 
 
-@pytest.mark.parametrize("kind", ["dependencies", "postgres", "mysql", "test"])
+@pytest.mark.parametrize("kind", ["dependencies", "postgres", "mysql", "stack", "load", "test"])
 def test_the_lock_is_about_todays_pyproject(kind: str) -> None:
     project = _read_toml("pyproject.toml")
     metadata = _locked()["novashop"]["metadata"]
-    asked: dict[str, list[str]] = {
+    asked: dict[str, list[Any]] = {
         "dependencies": project["project"]["dependencies"],
         **project["project"]["optional-dependencies"],
         **project["dependency-groups"],
@@ -126,4 +147,5 @@ def test_the_lock_is_about_todays_pyproject(kind: str) -> None:
         if entry.get("marker", "extra == 'dependencies'") == f"extra == '{kind}'"
     ]
 
-    assert {_asked_for(line) for line in asked[kind]} == {_answered(entry) for entry in answered}
+    lines = _asked(asked[kind], asked)
+    assert {_asked_for(line) for line in lines} == {_answered(entry) for entry in answered}
