@@ -7,7 +7,7 @@ from typing import Any
 def add_debug_toolbar(*, installed_apps: list[str], middleware: list[str]) -> None:
     """Switch Django Debug Toolbar on, as near to the outside as it works (after WhiteNoise)."""
     installed_apps.append("debug_toolbar")
-    middleware.insert(2, "debug_toolbar.middleware.DebugToolbarMiddleware")
+    middleware.insert(3, "debug_toolbar.middleware.DebugToolbarMiddleware")
 
 
 def add_debug_log(*, logging: dict[str, Any], file: Path) -> None:

@@ -12,6 +12,9 @@ class Event(models.Model):
     # What it happened to, `order:12`: events of one subject are told apart from others' by it.
     subject = ExactCharField(max_length=80)
     payload = models.JSONField(default=dict)
+    # The request that it happened in; empty where nobody asked. While the shop is updated, servers
+    # of before write rows too and know no such column: so the database has a default of its own.
+    request_id = ExactCharField(max_length=64, blank=True, default="", db_default="")
     created_at = models.DateTimeField()
     # When to hand it over next: at once, after a failure, or after a relay that took it has died.
     due_at = models.DateTimeField()

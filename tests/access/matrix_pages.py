@@ -21,6 +21,7 @@ MATRIX: Table = {
     "search/": {"GET": "200 200 200 200 200"},
     "healthz": {"GET": "200 200 200 200 200"},
     "readyz": {"GET": "200 200 200 200 200"},
+    "metrics": {"GET": "200 200 200 200 200"},
     "favicon.ico": {"GET": "302 302 302 302 302"},
     # Everybody has a cart of their own; nobody reaches into that of somebody else.
     "cart/": {"GET": "200 200 200 200 200", "POST": "404 302 404 404 404"},

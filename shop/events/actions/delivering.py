@@ -1,6 +1,7 @@
 """The relay: claims news that is due, has it handled, and marks it delivered."""
 
 import logging
+import time
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
@@ -10,12 +11,18 @@ from django.utils import timezone
 
 from shop.events.actions.registering import Handler, handlers
 from shop.events.models import Event, Receipt
+from shop.events.queries import in_line
 from shop.events.rules import LEASE, Notice, retry_delay
+from shop.lib import metrics, requests
 
 logger = logging.getLogger(__name__)
 
 _LONGEST_ERROR = 2000
 _FORGOTTEN_AT_ONCE = 1000
+
+_RUNS = metrics.counter(
+    "novashop_handler_runs", "Runs of the handlers of events.", ["handler", "outcome"]
+)
 
 
 def deliver_due(*, limit: int = 100) -> int:
@@ -48,7 +55,7 @@ def _claim(limit: int) -> Sequence[Event]:
         return []
     with transaction.atomic(durable=True):
         skip_locked = connection.features.has_select_for_update_skip_locked
-        claimed = waiting.select_for_update(skip_locked=skip_locked).order_by("due_at", "id")
+        claimed = waiting.select_for_update(skip_locked=skip_locked).order_by(*in_line())
         events = list(claimed[:limit])
         Event.objects.filter(id__in=[event.id for event in events]).update(
             due_at=timezone.now() + LEASE
@@ -63,11 +70,13 @@ def _deliver(event: Event) -> bool:
         return True
     done = set(Receipt.objects.filter(event=event).values_list("handler", flat=True))
     notice = Notice(id=event.id, name=event.name, subject=event.subject, payload=event.payload)
-    errors = [
-        error
-        for name, handler in wanted.items()
-        if name not in done and (error := _handle(notice, name=name, handler=handler))
-    ]
+    # Whatever is written down of this, or told because of it, belongs to the request it came from.
+    with requests.working_for(event.request_id, event=f"{event.id} {event.name}"):
+        errors = [
+            error
+            for name, handler in wanted.items()
+            if name not in done and (error := _handle(notice, name=name, handler=handler))
+        ]
     if errors:
         _postpone(event, errors)
     return not errors
@@ -75,6 +84,15 @@ def _deliver(event: Event) -> bool:
 
 def _handle(notice: Notice, *, name: str, handler: Handler) -> str | None:
     """Run one handler together with its receipt; return what went wrong."""
+    started = time.perf_counter()
+    error = _error_of(notice, name=name, handler=handler)
+    _RUNS.labels(name, "failed" if error else "done").inc()
+    took = round((time.perf_counter() - started) * 1000, 1)
+    requests.WORK.info("handler", handler=name, ok=error is None, ms=took)
+    return error
+
+
+def _error_of(notice: Notice, *, name: str, handler: Handler) -> str | None:
     try:
         with transaction.atomic(durable=True):
             # The receipt comes first: a second relay waits here, and then finds it taken.

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from shop.events.models import Event
 from shop.events.rules import News
+from shop.lib import requests
 from shop.lib.transactions import require_transaction
 
 
@@ -26,6 +27,7 @@ def emit_all(*, news: Sequence[News]) -> None:
             name=item.name,
             subject=item.subject,
             payload=dict(item.payload),
+            request_id=requests.current_id(),
             created_at=now,
             due_at=now,
         )

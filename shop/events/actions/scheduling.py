@@ -6,8 +6,13 @@ from django.utils import timezone
 
 from shop.events.actions.registering import Entry, entries
 from shop.events.models import Schedule
+from shop.lib import metrics, requests
 
 logger = logging.getLogger(__name__)
+
+_RUNS = metrics.counter(
+    "novashop_schedule_runs", "Runs of the entries of the schedule.", ["entry", "outcome"]
+)
 
 
 def run_due() -> int:
@@ -38,7 +43,9 @@ def _run(entry: Entry) -> bool:
     )
     if not claimed:
         return False
-    error = _error_of(entry)
+    with requests.working_for(""):
+        error = _error_of(entry)
+    _RUNS.labels(entry.name, "failed" if error else "done").inc()
     finished = timezone.now()
     mine.filter(started_at=started).update(
         due_at=max(started + entry.interval, finished), finished_at=finished, last_error=error

@@ -36,6 +36,7 @@ def test_news_is_due_at_once() -> None:
         "name": "order.placed",
         "subject": "order:1",
         "payload": {"total": "12.50", "lines": [1]},
+        "request_id": "",
         "created_at": NOON,
         "due_at": NOON,
         "delivered_at": None,

@@ -5,6 +5,8 @@ from textwrap import shorten
 from django import template
 from django.conf import settings
 
+from shop.lib.requests import current_id
+
 register = template.Library()
 
 # About as much as search engines show.
@@ -15,6 +17,12 @@ _BRIEF = 160
 def shop_name() -> str:
     """Return what the shop is called."""
     return str(settings.SHOP_NAME)
+
+
+@register.simple_tag
+def reference() -> str:
+    """Return the number by which the log knows this request; empty outside of any."""
+    return current_id()
 
 
 @register.filter

@@ -1,0 +1,121 @@
+"""Which request this is, for whoever writes something down of it: its id, its route, its user.
+
+The id is made by the proxy in front, or here. The answer carries it, log records carry it, and so
+does what is done later because of it.
+"""
+
+import re
+import secrets
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.functional import SimpleLazyObject, empty
+from structlog import get_logger
+
+from shop.lib import metrics
+
+HEADER = "X-Request-ID"
+# One record for each piece of work that is done: a request, or what came of one later.
+WORK = get_logger()
+
+UNKNOWN = "unknown"
+STATIC = "static"
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_PLAIN = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+_NONE: Mapping[str, str] = {}
+
+_id: ContextVar[str] = ContextVar("request_id", default="")
+_facts: ContextVar[Mapping[str, str]] = ContextVar("request_facts", default=_NONE)
+
+_SECONDS = metrics.histogram(
+    "novashop_request_seconds", "How long requests took.", ["route", "method", "status"]
+)
+_IN_PROGRESS = metrics.gauge("novashop_requests_in_progress", "Requests being answered now.")
+
+
+def current_id() -> str:
+    """Return the id of the request that this is done for; empty outside of any."""
+    return _id.get()
+
+
+def current_facts() -> Mapping[str, str]:
+    """Return what else is known of what is being done."""
+    return _facts.get()
+
+
+def new_id() -> str:
+    """Return an id for a request, or for work that nobody asked for."""
+    return secrets.token_hex(16)
+
+
+@contextmanager
+def working_for(request_id: str, **facts: str) -> Iterator[None]:
+    """Let the block count as done for this request, or for a new one where it is empty."""
+    ours, theirs = _id.set(request_id or new_id()), _facts.set(facts)
+    try:
+        yield
+    finally:
+        _id.reset(ours)
+        _facts.reset(theirs)
+
+
+class RequestMiddleware:
+    """Gives each request its id, and notes when it is done. Stands outside of all others."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer the request."""
+        request_id = _id_of(request)
+        token = _id.set(request_id)
+        _IN_PROGRESS.inc()
+        started = time.perf_counter()
+        try:
+            response = self._get_response(request)
+            response.headers[HEADER] = request_id
+            _note(request, response.status_code, time.perf_counter() - started)
+        finally:
+            _IN_PROGRESS.dec()
+            _id.reset(token)
+        return response
+
+
+def _id_of(request: HttpRequest) -> str:
+    """Return the id that our own proxy gave; anybody else's word is not believed."""
+    given = request.META.get("HTTP_X_REQUEST_ID", "") if settings.TRUSTED_PROXIES else ""
+    return given if _PLAIN.fullmatch(given) else new_id()
+
+
+def _note(request: HttpRequest, status: int, seconds: float) -> None:
+    route, method = route_of(request), _method_of(request)
+    _SECONDS.labels(route, method, f"{status // 100}xx").observe(seconds)
+    user_id = _user_id(request)
+    whose = {} if user_id is None else {"user": user_id}
+    took = round(seconds * 1000, 1)
+    WORK.info("request", method=method, route=route, status=status, ms=took, **whose)
+
+
+def route_of(request: HttpRequest) -> str:
+    """Return the pattern of the address, never the address: that may hold a token."""
+    match = request.resolver_match
+    if match is not None:
+        return f"/{match.route}"
+    return STATIC if request.path_info.startswith(settings.STATIC_URL) else UNKNOWN
+
+
+def _method_of(request: HttpRequest) -> str:
+    return request.method if request.method in _METHODS else "other"
+
+
+def _user_id(request: HttpRequest) -> int | None:
+    """Return whose request it is, where a view has asked; asking now would cost queries."""
+    user = vars(request).get("user")
+    if isinstance(user, SimpleLazyObject) and vars(user).get("_wrapped") is empty:
+        return None
+    pk: int | None = getattr(user, "pk", None)
+    return pk

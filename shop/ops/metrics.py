@@ -1,0 +1,96 @@
+"""What the shop tells Prometheus: what its processes have counted, and how its database is."""
+
+import functools
+import ipaddress
+import platform
+from collections.abc import Iterable
+from itertools import chain
+
+import django
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from prometheus_client import CollectorRegistry, Metric
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.metrics_core import GaugeMetricFamily, InfoMetricFamily
+from prometheus_client.registry import Collector
+
+from shop.lib import metrics
+from shop.ops.database_facts import DatabaseFacts, ask_database
+
+
+@never_cache
+def show(request: HttpRequest) -> HttpResponse:
+    """Answer whoever may read this; for all others there is nothing here."""
+    if not may_read(request.META.get("REMOTE_ADDR", "")):
+        raise Http404
+    return _told(request)
+
+
+@require_safe
+def _told(request: HttpRequest) -> HttpResponse:
+    encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+    return HttpResponse(encode(_registry()), content_type=content_type)
+
+
+def may_read(address: str) -> bool:
+    """Tell whether a caller from there is named by METRICS_FROM."""
+    try:
+        caller = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    # A server that listens on IPv6 sees callers by IPv4 like this.
+    caller = getattr(caller, "ipv4_mapped", None) or caller
+    return any(caller in network for network in settings.METRICS_NETWORKS)
+
+
+@functools.cache
+def _registry() -> CollectorRegistry:
+    registry = CollectorRegistry()
+    registry.register(_Everything())
+    return registry
+
+
+class _Everything(Collector):
+    """All that is told, gathered anew whenever somebody asks."""
+
+    def collect(self) -> Iterable[Metric]:
+        """Return each metric once."""
+        return chain(metrics.counted(), [_build()], _of_database(ask_database()))
+
+
+def _build() -> Metric:
+    about = {
+        "version": settings.VERSION,
+        "python": platform.python_version(),
+        "django": django.get_version(),
+    }
+    return InfoMetricFamily("novashop_build", "What is running here.", value=about)
+
+
+def _of_database(facts: DatabaseFacts | None) -> Iterable[Metric]:
+    """Return what is known of the database; nothing but that it is away, where it is."""
+    yield _gauge("novashop_database_up", "Whether the database answers.", facts is not None)
+    if facts is None:
+        return
+    if facts.connections is not None:
+        yield _gauge(
+            "novashop_database_connections", "Connections to the database.", facts.connections
+        )
+    now = timezone.now()
+    backlog = facts.backlog
+    age = (now - backlog.since).total_seconds() if backlog.since else 0.0
+    yield _gauge("novashop_events_waiting", "Events not delivered yet.", backlog.waiting)
+    yield _gauge("novashop_events_oldest_seconds", "Age of the oldest of them.", max(age, 0.0))
+    late = GaugeMetricFamily(
+        "novashop_schedule_late_seconds", "How long periodic work is overdue.", labels=["entry"]
+    )
+    for name, due_at in facts.due_times.items():
+        late.add_metric([name], max((now - due_at).total_seconds(), 0.0))
+    yield late
+
+
+def _gauge(name: str, meaning: str, value: float) -> Metric:
+    return GaugeMetricFamily(name, meaning, value=float(value))
