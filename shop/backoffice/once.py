@@ -1,11 +1,10 @@
 """One booking for each form that is shown, however often its button is pressed."""
 
-import logging
 from uuid import UUID
 
 from django.core.cache import cache
 
-logger = logging.getLogger(__name__)
+from shop.lib.caches.errors import CacheAwayError
 
 _A_DAY = 24 * 60 * 60
 
@@ -18,17 +17,13 @@ def claim(*, user_id: int, token: UUID) -> bool:
     """
     try:
         return bool(cache.add(_key(user_id, token), 1, timeout=_A_DAY))
-    except Exception:
-        logger.warning("Forms may be booked twice: the cache does not answer", exc_info=True)
+    except CacheAwayError:
         return True
 
 
 def release(*, user_id: int, token: UUID) -> None:
-    """Let the form be sent again: nothing was booked."""
-    try:
-        cache.delete(_key(user_id, token))
-    except Exception:
-        logger.warning("A form cannot be sent again: the cache does not answer", exc_info=True)
+    """Let the form be sent again: nothing was booked. A cache that is away learns it later."""
+    cache.delete(_key(user_id, token))
 
 
 def _key(user_id: int, token: UUID) -> str:

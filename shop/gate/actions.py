@@ -1,7 +1,6 @@
 """Who may come in now: counts by key, kept in the cache that all processes share."""
 
 import hashlib
-import logging
 import time
 
 from django.conf import settings
@@ -9,8 +8,7 @@ from django.core.cache import cache
 
 from shop.gate.errors import TooManyRequests
 from shop.gate.rules import Window, window_at
-
-logger = logging.getLogger(__name__)
+from shop.lib.caches.errors import CacheAwayError
 
 
 def admit(*, key: str, limit: int, seconds: int) -> None:
@@ -37,11 +35,9 @@ def forget_one(*, key: str, seconds: int) -> None:
     window = window_at(time.time(), seconds=seconds)
     try:
         cache.decr(_name(key, window, seconds=seconds))
-    except ValueError:
-        # Another stretch has begun meanwhile, with nothing counted in it.
+    except (ValueError, CacheAwayError):
+        # Another stretch has begun meanwhile, with nothing counted in it; or nobody counts now.
         return
-    except Exception:
-        logger.warning("The gate counted one too many: its cache does not answer", exc_info=True)
 
 
 def _count(name: str, *, seconds: int) -> int:
@@ -53,8 +49,7 @@ def _count(name: str, *, seconds: int) -> int:
     except ValueError:
         # Dropped between the two steps, so that this one is the first again.
         return 1
-    except Exception:
-        logger.warning("The gate stands open: its cache does not answer", exc_info=True)
+    except CacheAwayError:
         return 0
 
 
