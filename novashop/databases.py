@@ -9,8 +9,34 @@ from django.core.exceptions import ImproperlyConfigured
 
 # How long a statement may wait for a lock that another one holds, before it gives up.
 LOCK_WAIT_SECONDS = 5
+# How long a statement may take; commands may take longer (shop/lib/patience.py).
+STATEMENT_SECONDS = 30
+# How long a transaction may stand open and do nothing, its locks in everybody's way. A picture that
+# is saved in the back office is encoded meanwhile.
+IDLE_SECONDS = 60
 # How long to wait for a server that does not answer at all.
 CONNECT_SECONDS = 5
+# After how long a server that has gone without a word (its machine lost power, a cable was pulled)
+# counts as away. Longer than any statement takes, where the driver cannot tell one from the other.
+SILENCE_SECONDS = 60
+
+# READ COMMITTED; psycopg takes the number.
+_READ_COMMITTED = 2
+
+_POSTGRESQL_LIMITS = {
+    "lock_timeout": LOCK_WAIT_SECONDS,
+    "statement_timeout": STATEMENT_SECONDS,
+    "idle_in_transaction_session_timeout": IDLE_SECONDS,
+}
+# What MariaDB alone has, and MySQL takes for a comment; then what MySQL alone has.
+_MYSQL_LIMITS = (
+    f"SET sql_mode = 'TRADITIONAL',"
+    f" /*M!100300 max_statement_time = {STATEMENT_SECONDS},"
+    f" idle_transaction_timeout = {IDLE_SECONDS}, */"
+    f" /*!50708 max_execution_time = {STATEMENT_SECONDS * 1000}, */"
+    # Of rows, and of tables that are being altered.
+    f" innodb_lock_wait_timeout = {LOCK_WAIT_SECONDS}, lock_wait_timeout = {LOCK_WAIT_SECONDS}"
+)
 
 _OPTIONS: dict[str, dict[str, Any]] = {
     # IMMEDIATE takes the write lock at BEGIN: a transaction that reads and then writes can never
@@ -22,14 +48,19 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     },
     "django.db.backends.postgresql": {
         "connect_timeout": CONNECT_SECONDS,
-        "options": f"-c lock_timeout={LOCK_WAIT_SECONDS}s -c statement_timeout=30s",
+        "isolation_level": _READ_COMMITTED,
+        "options": " ".join(f"-c {name}={value}s" for name, value in _POSTGRESQL_LIMITS.items()),
+        "keepalives_idle": SILENCE_SECONDS // 2,
+        "keepalives_interval": SILENCE_SECONDS // 6,
+        "keepalives_count": 3,
+        "tcp_user_timeout": SILENCE_SECONDS * 1000,
     },
     "django.db.backends.mysql": {
         "connect_timeout": CONNECT_SECONDS,
+        "read_timeout": SILENCE_SECONDS,
+        "write_timeout": SILENCE_SECONDS,
         "isolation_level": "read committed",
-        "init_command": (
-            f"SET sql_mode = 'TRADITIONAL', innodb_lock_wait_timeout = {LOCK_WAIT_SECONDS}"
-        ),
+        "init_command": _MYSQL_LIMITS,
         "charset": "utf8mb4",
     },
 }

@@ -1,5 +1,7 @@
 """Adding to many rows in one statement, on every database."""
 
+from typing import Any
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -68,3 +70,30 @@ def test_constraints_hold_and_all_or_nothing(levels: list[int]) -> None:
 def test_what_has_no_column_is_refused() -> None:
     with pytest.raises(ValueError, match="no column for movements"):
         add_to_rows(StockLevel, ["movements"], {1: [1]})
+
+
+def test_a_large_table_is_not_read_for_a_few_rows(levels: list[int]) -> None:
+    """While it is, the rows of an order are locked, and others wait for them."""
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite and MySQL look rows up one by one")
+    told: list[tuple[str, Any]] = []
+
+    def note(execute: Any, sql: str, params: Any, *rest: Any) -> Any:
+        told.append((sql, params))
+        return execute(sql, params, *rest)
+
+    with connection.execute_wrapper(note):
+        add_to_rows(StockLevel, ["promised"], {levels[0]: [1], levels[1]: [1]})
+    ((statement, values),) = told
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO inventory_stocklevel (variant_id, location_id, on_hand, promised) "
+            "SELECT -number, 1, 1, 0 FROM generate_series(1, 20000) AS number"
+        )
+        cursor.execute("ANALYZE inventory_stocklevel")
+        cursor.execute(f"EXPLAIN {statement}", values)
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+        cursor.execute("DELETE FROM inventory_stocklevel WHERE variant_id < 0")
+
+    assert "Scan" in plan
+    assert "Seq Scan on inventory_stocklevel" not in plan

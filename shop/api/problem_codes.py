@@ -119,6 +119,9 @@ _DETAILS: dict[HTTPStatus, dict[str, str]] = {
     },
     HTTPStatus.SERVICE_UNAVAILABLE: {
         "busy": "Others are in the way just now; nothing was changed. Try again in a moment.",
+        "away": "The database does not answer just now, and whether this request changed anything"
+        " is not known. Try again in a moment; with the same Idempotency-Key, nothing is ordered"
+        " twice.",
     },
 }
 

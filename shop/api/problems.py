@@ -1,5 +1,6 @@
 """What the API answers when it says no: RFC 9457 problems, each with a stable code."""
 
+import json
 import logging
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
@@ -8,14 +9,15 @@ from typing import Any
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.core.signals import got_request_exception
-from django.db import DatabaseError
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
 
 from shop.api.problem_codes import PROBLEMS, title_of, type_of
-from shop.lib.refusals import Busy, Refusal
-from shop.lib.transactions import is_lock_timeout
+from shop.lib.metrics import REFUSALS
+from shop.lib.refusals import Refusal
+from shop.lib.requests import current_id
+from shop.lib.transactions import refusal_of
 
 MEDIA_TYPE = "application/problem+json"
 SERVER_ERROR = "server_error"
@@ -65,10 +67,9 @@ class LengthRequired(exceptions.APIException):
 
 def answer(error: Exception, context: Mapping[str, Any]) -> Response:
     """Turn whatever a view raised into a problem; a fault of ours is logged and told as one."""
-    if isinstance(error, Refusal):
-        return _refused(error)
-    if isinstance(error, DatabaseError) and is_lock_timeout(error):
-        return _refused(Busy())
+    refusal = error if isinstance(error, Refusal) else refusal_of(error)
+    if refusal is not None:
+        return _refused(refusal)
     known = _known(error)
     if known is None:
         logger.error("A request to the API failed", exc_info=error)
@@ -95,6 +96,9 @@ def problem(
         "detail": known.detail if detail is None else detail,
         "code": code,
     }
+    if code == SERVER_ERROR:
+        # What to quote to whoever reads the log.
+        body["instance"] = f"urn:novashop:request:{current_id()}"
     if errors:
         body["errors"] = errors
     if data:
@@ -109,7 +113,17 @@ def problem(
     return Response(body, status=known.status, headers=headers, content_type=MEDIA_TYPE)
 
 
+def fault(refusal: Refusal | None) -> HttpResponse:
+    """Return the answer where nothing came as far as a view's own: why, or that it is our fault."""
+    answered = problem(SERVER_ERROR) if refusal is None else _refused(refusal)
+    body = json.dumps(answered.data)
+    return HttpResponse(
+        body, status=answered.status_code, headers=answered.headers, content_type=MEDIA_TYPE
+    )
+
+
 def _refused(refusal: Refusal) -> Response:
+    REFUSALS.labels("api", refusal.code).inc()
     words = {name: _in_words(value) for name, value in refusal.data.items()}
     field = _FIELDS.get(refusal.code)
     detail = PROBLEMS[refusal.code].detail.format(**words)

@@ -44,6 +44,10 @@ class ProblemBody(serializers.Serializer[Any]):
     status = serializers.IntegerField(help_text="The status of the answer.")
     detail = serializers.CharField(help_text="What happened this time.")
     code = serializers.CharField(help_text="What programs can rely on.")
+    instance = serializers.CharField(
+        required=False,
+        help_text="The request that failed by our fault: `urn:novashop:request:` + `X-Request-ID`.",
+    )
     # The library takes fields out of the class, so nothing of its own is hidden by these names.
     errors = serializers.DictField(  # type: ignore[assignment]
         child=serializers.ListField(child=serializers.CharField()),
@@ -170,8 +174,7 @@ class Schema(AutoSchema):
             yield "not_found"
         yield from getattr(handler, "problems", ())
         yield "too_many_requests"
-        if self.method != "GET":
-            yield "busy"
+        yield from ("busy", "away")
 
     def _answer(self, codes: Sequence[str]) -> dict[str, Any]:
         status = PROBLEMS[codes[0]].status

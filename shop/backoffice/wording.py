@@ -15,7 +15,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import get_language, to_locale
 
 from shop.lib.refusals import Busy, Refusal
-from shop.lib.transactions import is_conflict, is_lock_timeout
+from shop.lib.transactions import refusal_of
 
 _TAKEN = "Somebody else has saved something with the same name or number meanwhile."
 
@@ -27,11 +27,15 @@ def sentence_of(refusal: Refusal) -> str:
 
 
 def sentence_of_failure(error: Refusal | DatabaseError) -> str | None:
-    """Return what to tell somebody whose form could not be saved; None where it is our fault."""
+    """Return what to tell somebody whose form could not be saved.
+
+    None where it is our fault, or where there is no database to show the form from again.
+    """
     if isinstance(error, Refusal):
         return sentence_of(error)
-    if is_conflict(error) or is_lock_timeout(error):
-        return sentence_of(Busy())
+    refusal = refusal_of(error)
+    if refusal is not None:
+        return sentence_of(refusal) if isinstance(refusal, Busy) else None
     return _TAKEN if isinstance(error, IntegrityError) else None
 
 

@@ -27,3 +27,10 @@ class Busy(Refusal):
     """Others are in the way just now; the same request may go through in a moment."""
 
     code: ClassVar[str] = "busy"
+
+
+@dataclass(eq=False)
+class Away(Refusal):
+    """The database does not answer; whether the last write has reached it is not known."""
+
+    code: ClassVar[str] = "away"

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db import Error as AnyDatabaseError
 
-from shop.lib.refusals import Busy
+from shop.lib.refusals import Away, Busy, Refusal
 
 Result = TypeVar("Result")
 Arguments = ParamSpec("Arguments")
@@ -15,6 +16,13 @@ Arguments = ParamSpec("Arguments")
 _CONFLICT_CODES = {"40001", "40P01", 1213, 1020}
 _LOCK_WAIT_CODES = {"55P03", 1205}
 _LOCK_WAIT_WORDS = ("database is locked", "database table is locked")
+# A statement that took too long, or that somebody who looks after the server has ended.
+_STATEMENT_CODES = {"57014", 1317, 1969, 3024}
+# The server is not there, is starting or stopping, has no room, or has hung up on us. PostgreSQL
+# says so by classes of SQLSTATE; its driver, when there is nobody to say anything, by none.
+_AWAY_CODES = {"25P03", "25P04", 1040, 1053, 1077, 1079, 1080, 1152, 1158, 1159, 1160, 1161, 1184}
+_AWAY_CODES |= {1203, 1226, 1927, 2002, 2003, 2006, 2013, 4031}
+_AWAY_CLASSES = ("08", "53", "57P")
 
 
 class OutsideTransactionError(RuntimeError):
@@ -38,11 +46,36 @@ def is_lock_timeout(error: BaseException) -> bool:
     return bool(_codes(error) & _LOCK_WAIT_CODES) or any(w in words for w in _LOCK_WAIT_WORDS)
 
 
+def is_statement_timeout(error: BaseException) -> bool:
+    """Tell whether the server ended a statement that took too long."""
+    return bool(_codes(error) & _STATEMENT_CODES)
+
+
+def is_away(error: BaseException) -> bool:
+    """Tell whether the database could not be asked at all, or went away while it was."""
+    if isinstance(error, InterfaceError):
+        return True
+    state = getattr(error.__cause__, "sqlstate", "")
+    if isinstance(error, OperationalError) and (state is None or state.startswith(_AWAY_CLASSES)):
+        return True
+    return bool(_codes(error) & _AWAY_CODES)
+
+
+def refusal_of(error: BaseException) -> Refusal | None:
+    """Return what to answer where the database failed; None where the fault is our own."""
+    if not isinstance(error, AnyDatabaseError):
+        return None
+    if is_lock_timeout(error) or is_statement_timeout(error) or is_conflict(error):
+        return Busy()
+    return Away() if is_away(error) else None
+
+
 def durable(verb: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
     """Give a verb a transaction of its own, which is on disk when the verb returns.
 
     Where the database gives way to another transaction the verb starts over; where a lock stays
-    taken for too long it raises Busy. Raises RuntimeError inside another transaction.
+    taken, or a statement takes, for too long it raises Busy. Raises RuntimeError inside another
+    transaction.
     """
 
     @wraps(verb)
@@ -54,7 +87,7 @@ def durable(verb: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
         try:
             return retry_conflicts(work)
         except DatabaseError as error:
-            if is_lock_timeout(error):
+            if is_lock_timeout(error) or is_statement_timeout(error):
                 raise Busy from error
             raise
 

@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from shop.lib.patience import unhurried
 from shop.ops import preflight
 
 # What a program that Ctrl-C has ended answers to its shell.
@@ -14,6 +15,9 @@ INTERRUPTED = 130
 
 class ShopCommand(BaseCommand):
     """Refuses, in one sentence and before it does anything, a database that is not a shop's."""
+
+    # Whether a statement is given up after a while, as it is where visitors wait for it.
+    is_hurried = False
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         """Run the command. Raises CommandError for a database that is broken, away or not made."""
@@ -24,7 +28,10 @@ class ShopCommand(BaseCommand):
         except preflight.CannotStartError as error:
             sentence = str(error)
             raise CommandError(f"{sentence[0].upper()}{sentence[1:]}.") from error
-        return super().execute(*args, **options)
+        if self.is_hurried:
+            return super().execute(*args, **options)
+        with unhurried():
+            return super().execute(*args, **options)
 
     def _check_tables(self) -> None:
         executor = MigrationExecutor(connection)

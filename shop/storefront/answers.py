@@ -7,6 +7,8 @@ from typing import Any, Concatenate, ParamSpec
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.views.defaults import server_error
 
 from shop.gate.errors import TooManyRequests
 from shop.lib.refusals import Refusal
@@ -66,6 +68,19 @@ def _no_such_method(request: HttpRequest, names: tuple[str, ...]) -> HttpRespons
     response = render(request, "storefront/refused.html", context, status=status)
     response["Allow"] = ", ".join(names)
     return response
+
+
+def fault(request: HttpRequest, refusal: Refusal | None) -> HttpResponse:
+    """Return the page where no view could answer: why, or that it is our fault.
+
+    The page asks nobody anything, since the database may be what is missing.
+    """
+    if refusal is None:
+        return server_error(request)
+    words = {"title": _TITLES[status_of(refusal)], "sentence": sentence_of(refusal)}
+    page = render_to_string("503.html", words)
+    headers = {"Retry-After": _RETRY_SECONDS, "Cache-Control": "no-store"}
+    return HttpResponse(page, status=status_of(refusal), headers=headers)
 
 
 def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:

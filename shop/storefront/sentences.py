@@ -8,6 +8,7 @@ from enum import StrEnum
 from http import HTTPStatus
 from typing import Any
 
+from shop.lib.metrics import REFUSALS
 from shop.lib.refusals import Refusal
 from shop.storefront.templatetags.money import money
 
@@ -25,6 +26,11 @@ SENTENCES: dict[str, tuple[HTTPStatus, str]] = {
     "busy": (
         HTTPStatus.SERVICE_UNAVAILABLE,
         "The shop is very busy just now. Nothing was changed; please try again in a moment.",
+    ),
+    "away": (
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "The shop is away for a moment. Please try again shortly, and look whether what you did"
+        " last is there: we could not make sure of it. Nothing is ordered twice.",
     ),
     "invalid_cursor": (_MISSING, "There is no such page of this list."),
     "invalid_filter": (
@@ -183,7 +189,8 @@ def status_of(refusal: Refusal) -> HTTPStatus:
 
 
 def sentence_of(refusal: Refusal) -> str:
-    """Return the sentence that says no, with the refusal's own figures."""
+    """Return the sentence that says no, with the refusal's own figures; it is counted as said."""
+    REFUSALS.labels("pages", refusal.code).inc()
     words = {name: _in_words(value) for name, value in refusal.data.items()}
     if "retry_after" in words:
         words["retry_after"] = _duration(words["retry_after"])

@@ -8,18 +8,18 @@ decide draft by draft in order of arrival, and write all orders together (docs/p
 import logging
 from collections.abc import Sequence
 
-from django.db import DatabaseError, connection
 from django.db import Error as AnyDatabaseError
+from django.db import connection
 
 from shop.cart.errors import CartIsOrdered
-from shop.checkout.actions import attempts, planning
+from shop.checkout.actions import attempts, counting, planning
 from shop.checkout.actions.planning import Readings
 from shop.checkout.actions.writing import Candidate, write_orders
 from shop.checkout.errors import AlreadyOrdered, CheckoutFailed
 from shop.checkout.rules import Draft, Outcome, Placed, Refused, Replayed
 from shop.lib.batches import isolate_failures
-from shop.lib.refusals import Busy, Refusal
-from shop.lib.transactions import is_lock_timeout, retry_conflicts
+from shop.lib.refusals import Away, Busy, Refusal
+from shop.lib.transactions import is_conflict, refusal_of, retry_conflicts
 from shop.orders import queries as orders
 
 logger = logging.getLogger(__name__)
@@ -131,13 +131,31 @@ def _name_orders_of_refused_carts(outcomes: dict[str, Outcome]) -> None:
 
 
 def _commit_or_give_way(batch: Sequence[Candidate], readings: Readings) -> list[Outcome]:
-    """Commit; where somebody else's lock does not go away, everybody may try again later."""
+    """Commit; where the database is away, or others keep it, everybody may try again later."""
     try:
-        return retry_conflicts(lambda: write_orders(batch, readings))
-    except DatabaseError as error:
-        if not is_lock_timeout(error):
+        outcomes = retry_conflicts(lambda: write_orders(batch, readings))
+    except AnyDatabaseError as error:
+        # What conflicts with others time and again may do so no more in smaller batches.
+        refusal = None if is_conflict(error) else refusal_of(error)
+        if refusal is None:
             raise
-        return [Refused(Busy()) for _ in batch]
+        logger.warning("a batch of %s orders was refused: %s", len(batch), error)
+        return _look_for(batch) if isinstance(refusal, Away) else [Refused(refusal) for _ in batch]
+    counting.count(batch, outcomes)
+    return outcomes
+
+
+def _look_for(batch: Sequence[Candidate]) -> list[Outcome]:
+    """Refuse a whole batch, but for the orders that are there all the same.
+
+    When the connection breaks during the commit, only the database knows whether it was done.
+    """
+    try:
+        found = _orders_from([candidate.draft.origin for candidate in batch])
+    except AnyDatabaseError:
+        found = {}
+    order_ids = [found.get(candidate.draft.origin) for candidate in batch]
+    return [Refused(AlreadyOrdered(order_id=id_) if id_ else Away()) for id_ in order_ids]
 
 
 def _give_up(candidate: Candidate, failure: Exception) -> Outcome:
@@ -147,18 +165,20 @@ def _give_up(candidate: Candidate, failure: Exception) -> Outcome:
     both cases there is an order to lead to.
     """
     origin = candidate.draft.origin
-    order_id = _order_from(origin)
+    try:
+        order_id = _orders_from([origin]).get(origin)
+    except AnyDatabaseError:
+        return Refused(Away())
     if order_id is not None:
         return Refused(AlreadyOrdered(order_id=order_id))
+    if is_conflict(failure):
+        return Refused(Busy())
     logger.error("order from %s failed", origin, exc_info=failure)
     return Refused(CheckoutFailed())
 
 
-def _order_from(origin: str) -> int | None:
-    """Return the order that came from there, None also where the database cannot be asked."""
+def _orders_from(origins: Sequence[str]) -> dict[str, int]:
+    """Return the orders that came from there, by origin; on a new connection if ours broke."""
     if not connection.in_atomic_block:
         connection.close_if_unusable_or_obsolete()
-    try:
-        return orders.ids_by_origin([origin]).get(origin)
-    except AnyDatabaseError:
-        return None
+    return orders.ids_by_origin(origins)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from shop.checkout.actions import commit_orders, committing, place_order, writing
@@ -15,6 +15,7 @@ from shop.checkout.errors import AlreadyOrdered, CheckoutFailed, KeyReused
 from shop.checkout.models import Attempt
 from shop.checkout.rules import AgreedLine, Buyer, Draft, Outcome, Placed, Refused, Replayed
 from shop.inventory.errors import NotEnoughStock
+from shop.lib.refusals import Away, Busy
 from shop.orders.models import Order
 from shop.orders.rules import PaymentMethod, PostalAddress
 from tests.builders import draft_of, fill_cart, put_on_sale, stock_of
@@ -263,3 +264,47 @@ def test_an_order_whose_commit_went_through_unheard_is_led_to(
     assert isinstance(outcome, Refused)
     assert isinstance(outcome.refusal, AlreadyOrdered)
     assert outcome.refusal.order_id == order.id
+
+
+@pytest.mark.parametrize("is_written", [True, False])
+def test_a_database_that_goes_away_fails_no_order(
+    monkeypatch: pytest.MonkeyPatch, *, is_written: bool
+) -> None:
+    """Of a whole batch, what was committed is led to, and the others may come again."""
+    mug = put_on_sale("mug")
+    drafts = [draft_of(fill_cart({mug: 1})) for _ in range(3)]
+    write_orders = writing.write_orders
+    calls: list[int] = []
+
+    def lose_the_connection(*args: Any) -> list[Outcome]:
+        calls.append(1)
+        if is_written:
+            write_orders(*args)
+        raise InterfaceError("connection already closed")
+
+    monkeypatch.setattr(committing, "write_orders", lose_the_connection)
+
+    outcomes = commit_orders(drafts=drafts)
+
+    # Nobody asks again and again, for half a batch and for each of it, while it is away.
+    assert calls == [1]
+    refusals = [outcome.refusal for outcome in outcomes if isinstance(outcome, Refused)]
+    assert [type(refusal) for refusal in refusals] == [AlreadyOrdered if is_written else Away] * 3
+    assert Order.objects.count() == (3 if is_written else 0)
+
+
+def test_an_order_that_conflicts_time_and_again_may_come_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    mug = put_on_sale("mug")
+
+    def conflict(*_: Any) -> list[Outcome]:
+        raise OperationalError(1213, "Deadlock found when trying to get lock")
+
+    monkeypatch.setattr(committing, "write_orders", conflict)
+
+    (outcome,) = commit_orders(drafts=[draft_of(fill_cart({mug: 1}))])
+
+    assert isinstance(outcome, Refused)
+    assert isinstance(outcome.refusal, Busy)
+    assert Order.objects.count() == 0

@@ -12,6 +12,7 @@ class Command(ShopCommand):
     """Runs until SIGTERM or Ctrl-C, and finishes what it is doing first."""
 
     help = "Deliver events and run the schedule until stopped. May run twice, anywhere."
+    is_hurried = True
 
     def handle(self, **_options: Any) -> None:
         """Run the command."""

@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from shop.checkout.errors import InvalidLine, OrderTooLarge
 from shop.inventory.errors import NotEnoughStock
-from shop.lib.refusals import Busy, Refusal
+from shop.lib.refusals import Away, Busy, Refusal
 from shop.lib.tables import TableError
 from shop.ops import replaying
 from shop.ops.catalogue_wording import reason_of
@@ -111,6 +111,8 @@ def _reason(invoice: Invoice, refusal: Refusal) -> str:
             return f"others bought the {sku!r} that was received for it; run the command again"
         case Busy():
             return "others kept the database busy; run the command again"
+        case Away():
+            return "the database went away; run the command again"
     return f"the shop refused it ({refusal.code})"
 
 
