@@ -5,21 +5,24 @@ delivered by a thread of the server. `.env.example` lists every variable with it
 """
 
 import contextlib
+import ipaddress
 import zoneinfo
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from novashop import backoffice, interface
+from novashop import __version__, backoffice, interface, logs
+from novashop.caches import cache_from_url
 from novashop.databases import database_from_url
 from shop.lib.countries import country_names
 from shop.lib.secret_key import SecretKeyUnavailableError, read_or_create_secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
+
+VERSION = __version__
 
 # --- What this process is -----------------------------------------------------------------------
 
@@ -81,6 +84,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "shop.lib.requests.RequestMiddleware",
     "shop.lib.proxies.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -120,13 +124,9 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "OPTIONS": {"MAX_ENTRIES": 10_000},
-    }
-}
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+# Empty: a cache in the process, which is right for one process.
+CACHES = {"default": cache_from_url(env.str("REDIS_URL", default=""))}
+SESSION_ENGINE = "shop.lib.caches.sessions"
 
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
@@ -136,8 +136,20 @@ with contextlib.suppress(OSError):
 MEDIA_URL = "media/"
 MEDIA_ROOT = DATA_DIR / "media"
 
-# Without `collectstatic` (the embedded shop) WhiteNoise serves the files from where they lie.
-WHITENOISE_USE_FINDERS = True
+# `finders`: WhiteNoise serves the files from where they lie (the embedded shop). `hashed`: they are
+# collected by `manage.py prepare`, under names that change with what is in them.
+STATIC = env.str("STATIC", default="finders")
+if STATIC not in {"finders", "hashed"}:
+    raise ImproperlyConfigured(f"STATIC is {STATIC!r}; it can be 'finders' or 'hashed'")
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "shop.lib.static_files.HashedFiles"
+        if STATIC == "hashed"
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = STATIC == "finders"
 WHITENOISE_AUTOREFRESH = DEBUG
 
 # --- People ---------------------------------------------------------------------------------------
@@ -153,7 +165,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "shop.lib.passwords.AffordableArgon2Hasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 LOGIN_URL = "account_login"
@@ -228,7 +240,7 @@ UNFOLD = backoffice.UNFOLD
 
 SECURE_SSL_REDIRECT = HTTPS
 # Who watches over the processes asks them directly.
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 # Behind https there is a proxy that takes it off, says so, and lets nobody else say so.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
@@ -251,23 +263,28 @@ FILE_UPLOAD_HANDLERS = [
 
 # --- Logs -----------------------------------------------------------------------------------------
 
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
-    },
-    "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line"},
-    },
-    "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {
-        "django": {"handlers": [], "level": "INFO", "propagate": True},
-        # Anybody can send a host that is not ours; it is refused, and nothing to wake up for.
-        "django.security.DisallowedHost": {"handlers": [], "propagate": False},
-        "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
-    },
-}
+# `line`: for people, as the embedded shop has it. `json`: an object in a line for programs, and one
+# for each request.
+LOG = env.str("LOG", default="line")
+if LOG not in logs.FORMS:
+    raise ImproperlyConfigured(f"LOG is {LOG!r}; it can be 'line' or 'json'")
+# How logs call this process, where several write into one.
+PROCESS = env.str("PROCESS", default="")
+LOGGING = logs.settings(LOG, process=PROCESS)
+LOGGING_CONFIG = "novashop.records.install"
+
+# --- Metrics --------------------------------------------------------------------------------------
+
+# Where the processes of one machine count together; empty: there is one, and it counts alone.
+METRICS_DIR = env.str("METRICS_DIR", default="")
+# Who may read /metrics: addresses and networks.
+METRICS_FROM = env.list("METRICS_FROM", default=["127.0.0.0/8", "::1"])
+try:
+    METRICS_NETWORKS = [ipaddress.ip_network(place) for place in METRICS_FROM]
+except ValueError as error:
+    raise ImproperlyConfigured(
+        f"METRICS_FROM has {error}; it takes addresses and networks like 10.0.0.0/8"
+    ) from error
 
 # --- The developer's own tools --------------------------------------------------------------------
 

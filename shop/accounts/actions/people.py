@@ -20,8 +20,8 @@ from shop.lib.transactions import durable
 DETAILS = frozenset({"email", "first_name", "last_name", "city", "address"})
 
 
-def register(*, person: NewPerson, password: str) -> int:
-    """Open an account; return its id. It can be used at once.
+def register(*, person: NewPerson, password: str | None) -> int:
+    """Open an account; return its id. It can be used at once, without a password by nobody.
 
     Raises UnprintableText, UsernameTaken, EmailTaken or WeakPassword.
     """
@@ -29,7 +29,8 @@ def register(*, person: NewPerson, password: str) -> int:
     user = User(**asdict(person))
     # As forms that sign people in do it: letters that look alike are one.
     user.username = User.normalize_username(person.username)
-    _check_password(password, user)
+    if password is not None:
+        _check_password(password, user)
     # Takes its time by design, so it is done before there is a transaction others wait for.
     user.set_password(password)
     _open_account(user)

@@ -1,11 +1,17 @@
 """Shops that the tests of this package start and close."""
 
+import contextlib
+import fcntl
+import os
 import signal
+import sqlite3
 from pathlib import Path
 
 import pytest
 
+from shop.ops import demo_people
 from shop.ops.tests.processes import Shop, close
+from tests.fixtures import QuickHasher
 
 
 @pytest.fixture
@@ -16,12 +22,31 @@ def shop(tmp_path: Path) -> Shop:
 
 @pytest.fixture(scope="session")
 def database(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """The database file of a shop that was started and closed once."""
-    shop = Shop(tmp_path_factory.mktemp("once") / "data")
+    """The database file of a shop that was started and closed once, by one of the test processes.
+
+    Its passwords are the demo's, but whoever starts it does not work hard to find that out.
+    """
+    shelf = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shelf = shelf.parent
+    shop = Shop(shelf / "once" / "data")
+    with (shelf / "once.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not shop.data.exists():
+            _open_and_close(shop)
+    return shop.database.read_bytes()
+
+
+def _open_and_close(shop: Shop) -> None:
+    shop.data.parent.mkdir()
     with shop.started() as process:
         shop.wait_until_open()
         close(process, by=signal.SIGTERM)
-    return shop.database.read_bytes()
+    quick = QuickHasher().encode(demo_people.PASSWORD, "salt-of-the-tests")
+    with contextlib.closing(sqlite3.connect(shop.database)) as connection, connection:
+        connection.execute(
+            "UPDATE accounts_user SET password = ? WHERE password LIKE 'argon2$%'", (quick,)
+        )
 
 
 @pytest.fixture

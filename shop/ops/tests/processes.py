@@ -53,10 +53,10 @@ class Shop:
         return done.returncode, done.stdout, done.stderr
 
     @contextlib.contextmanager
-    def started(self) -> Iterator[subprocess.Popen[str]]:
+    def started(self, *options: str) -> Iterator[subprocess.Popen[str]]:
         """Start it like a terminal does, in a group of processes of its own."""
         process = subprocess.Popen(
-            self.command(),
+            self.command(*options),
             env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

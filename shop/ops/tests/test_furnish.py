@@ -1,15 +1,17 @@
 """`manage.py furnish` makes an empty shop the demo's, once, and finishes what was interrupted."""
 
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 from django.core.management import call_command
 
 from shop.accounts.models import User
+from shop.catalog.actions import picturing
 from shop.catalog.models import Category, Product, ProductImage
 from shop.inventory.models import StockMovement
+from shop.lib.pictures import Master, read_picture
 from shop.ops import demo_people, furnishing
 from shop.orders.models import Order
 from shop.reviews.models import Review
@@ -26,6 +28,22 @@ def own_folders(tmp_path: Path, settings: Any) -> None:
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.ALLOWED_HOSTS = ["127.0.0.1"]
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The demo's pictures are read and encoded by the first of these tests alone."""
+
+    def read_again(file: BinaryIO) -> Master:
+        data = file.read()
+        if data not in _MADE:
+            _MADE[data] = read_picture(BytesIO(data))
+        return _MADE[data]
+
+    monkeypatch.setattr(picturing, "read_picture", read_again)
+
+
+_MADE: dict[bytes, Master] = {}
 
 
 def furnish(**options: Any) -> str:

@@ -154,4 +154,4 @@ def test_a_developer_sees_where_the_log_is(known_shop: Shop) -> None:
 
     log = known_shop.data / "django_debug.log"
     assert f"  log            {log}" in out.splitlines()
-    assert "/nowhere/at/all/" in log.read_text()
+    assert "WARNING django.request: Not Found" in log.read_text()

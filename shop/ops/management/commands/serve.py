@@ -5,63 +5,75 @@ import sys
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection, connections
-from django.db.migrations.executor import MigrationExecutor
 
-from shop.ops import demo_people, furnishing, preflight, serving, strangers
+from shop.ops import demo_people, preflight, preparing, serving
 
-# The command that gives a shop which has just been made something to look at.
-FURNISH = "furnish"
+MOST_WORKERS = 256
+LONGEST_DRAIN = 600
 
 
 class Command(BaseCommand):
-    """Serve the embedded shop in the foreground."""
+    """Serve the shop in the foreground."""
 
     help = "Brings the database up to date and serves the shop until Ctrl-C."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="default: %(default)s")
         parser.add_argument("--port", default="8000", help="default: %(default)s")
+        parser.add_argument(
+            "--workers", type=int, default=1, help="processes that answer (default: %(default)s)"
+        )
+        parser.add_argument(
+            "--prepared",
+            action="store_true",
+            help="change nothing, and refuse to start where `prepare` has something left to do",
+        )
+        parser.add_argument(
+            "--drain",
+            type=float,
+            default=0,
+            metavar="SECONDS",
+            help="go on for so long at most, behind a proxy that asks other servers meanwhile",
+        )
 
-    def handle(self, *, host: str, port: str, **options: Any) -> None:
+    def handle(self, *, host: str, port: str, prepared: bool, **options: Any) -> None:
         try:
             address = preflight.check_address(host=host, port=port)
-            self._prepare()
+            check_amounts(workers=options["workers"], drain=options["drain"])
+            if prepared:
+                preparing.check_prepared()
+            else:
+                preparing.prepare(self._tell)
         except preflight.CannotStartError as error:
             raise SystemExit(f"NovaShop cannot start: {error}") from error
-        # The worker is a fork, and two processes cannot share a connection.
+        # The workers are forks, and two processes cannot share a connection.
         connections.close_all()
         serving.serve(
             application=settings.WSGI_APPLICATION,
             address=address,
             port=int(port),
             announce=lambda: self._tell(_places(host=host, port=port)),
+            workers=options["workers"],
+            drain=options["drain"],
         )
-
-    def _prepare(self) -> None:
-        """Make the data folder and the database ready, or raise and leave them as they were."""
-        preflight.check_data_folder(settings.DATA_DIR)
-        preflight.check_database(connection)
-        with preflight.database_trouble(connection):
-            is_new = self._migrate()
-        if (is_new or furnishing.is_unfinished()) and FURNISH in get_commands():
-            call_command(FURNISH)
-        strangers.check(settings)
-
-    def _migrate(self) -> bool:
-        """Apply the migrations that the database lacks, and tell whether it lacked them all."""
-        executor = MigrationExecutor(connection)
-        is_new = not executor.loader.applied_migrations
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            self._tell("Making the database …" if is_new else "Updating the database …")
-            call_command("migrate", interactive=False, verbosity=0)
-        return is_new
 
     def _tell(self, text: str) -> None:
         self.stdout.write(text)
         self.stdout.flush()
+
+
+def check_amounts(*, workers: int, drain: float) -> None:
+    """Refuse numbers of processes and seconds that make no sense."""
+    if not 1 <= workers <= MOST_WORKERS:
+        raise preflight.CannotStartError(
+            f"--workers must be a number from 1 to {MOST_WORKERS}, and it is {workers}"
+        )
+    if not 0 <= drain <= LONGEST_DRAIN:
+        raise preflight.CannotStartError(
+            f"--drain must be a number of seconds from 0 to {LONGEST_DRAIN}, and it is {drain:g}"
+        )
 
 
 def _places(*, host: str, port: str) -> str:

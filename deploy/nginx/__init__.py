@@ -1,0 +1,1 @@
+"""nginx before the shop: the one template, and its rendering."""
