@@ -7,29 +7,62 @@
 MAKEFLAGS += --no-print-directory
 
 HOST ?= 127.0.0.1
-PORT ?= 8000
+# 8000 for `make run`, 8080 for `make stack`.
+PORT ?=
 ARGS ?=
+# Of `make stack`: app servers for browsing, and the database (postgresql or mysql).
+APPS ?= 2
+DB ?= postgresql
+# Of `make load`: how many people, for how long, and where (a stack of its own unless URL is set).
+USERS ?= 200
+TIME ?= 60s
+URL ?=
 
 BIN := .venv/bin
-PYTEST := $(BIN)/python -m pytest -n 2 $(ARGS)
+# The stack's tests have it, and the machine, to themselves; ARGS narrows the others down.
+PYTEST := $(BIN)/python -m pytest -n 2 --ignore=tests/stack $(ARGS)
+STACK_TESTS := $(if $(strip $(ARGS)),,$(BIN)/python -m pytest -p no:xdist tests/stack)
 SERVER := $(BIN)/python -m tests.servers
+STACK := $(BIN)/python -m deploy.stack
 EXPORT := uv export --quiet --frozen --no-header --no-default-groups --no-emit-project \
 	--extra postgres --extra mysql
 
 .PHONY: help
 help:
 	@echo "make <word>, and the words are:"
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1	\2/p' Makefile | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1	\2/p' Makefile | expand -t 18
 
 .PHONY: run
 run: ready-to-run ## the shop at http://127.0.0.1:8000, until Ctrl-C (PORT=8080 moves it)
-	@exec $(BIN)/python manage.py serve --host "$(HOST)" --port "$(PORT)" $(ARGS)
+	@exec $(BIN)/python manage.py serve --host "$(HOST)" --port "$(or $(PORT),8000)" $(ARGS)
+
+.PHONY: stack stack-down stack-restart stack-status stack-clean
+stack: ready-to-stack ## nginx, APPS=2 app servers, PostgreSQL (DB=mysql: MariaDB), Redis at :8080
+	@exec $(STACK) up --host "$(HOST)" --port "$(or $(PORT),8080)" --apps "$(APPS)" --database "$(DB)"
+stack-down: ready-to-stack ## end the stack that runs in DATA_DIR (var/stack), from any window
+	@exec $(STACK) down
+stack-restart: ready-to-stack ## bring the stack up to date, one process at a time, while it is open
+	@exec $(STACK) restart
+stack-status: ready-to-stack ## what runs in the stack
+	@exec $(STACK) status
+stack-clean: ready-to-stack ## remove the stack's data; the next one begins with the demo
+	@exec $(STACK) clean
+
+.PHONY: load
+load: ready-to-load ## a crowd in the shop: USERS=200 TIME=60s, in a stack of its own or at URL=http://…
+	@exec $(BIN)/python -m load.running --users "$(USERS)" --time "$(TIME)" --url "$(URL)" \
+		--apps "$(APPS)" --database "$(DB)" $(ARGS)
+
+.PHONY: bench
+bench: ready-to-load ## the shop's speed beside this machine's limits (ROWS=bare_view,search SECONDS=5)
+	@exec $(BIN)/python -m load.bench --rows "$(ROWS)" $(if $(SECONDS),--seconds "$(SECONDS)") $(ARGS)
 
 .PHONY: test
-test: lint types ## everything: lint, types, then all tests on SQLite, MariaDB and PostgreSQL
+test: lint types ## everything: lint, types, all tests on SQLite, MariaDB and PostgreSQL, the stack
 	@unset DATABASE_URL; $(PYTEST)
 	@$(SERVER) mariadb -- $(PYTEST) -m "not once"
 	@$(SERVER) postgresql -- $(PYTEST) -m "not once"
+	@unset DATABASE_URL; $(STACK_TESTS)
 
 .PHONY: lint
 lint: ready-to-test ## ruff, and the direction of imports
@@ -59,6 +92,8 @@ lock: ## lock the newest versions that pyproject.toml allows (needs uv; ARGS=--u
 	@command -v uv >/dev/null || { echo "make lock needs uv: https://docs.astral.sh/uv/" >&2; exit 1; }
 	@uv lock $(ARGS)
 	@$(EXPORT) -o deploy/requirements/run.txt
+	@$(EXPORT) --group stack -o deploy/requirements/stack.txt
+	@$(EXPORT) --group load -o deploy/requirements/load.txt
 	@$(EXPORT) --group test -o deploy/requirements/test.txt
 
 .PHONY: clean
@@ -66,8 +101,12 @@ clean: ## take away .venv and what the tools remember; the shop's data in var/ s
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: ready-to-run ready-to-test
+.PHONY: ready-to-run ready-to-stack ready-to-load ready-to-test
 ready-to-run:
 	@sh deploy/environment.sh run
+ready-to-stack:
+	@sh deploy/environment.sh stack
+ready-to-load:
+	@sh deploy/environment.sh load
 ready-to-test:
 	@sh deploy/environment.sh test

@@ -11,6 +11,9 @@ import psycopg
 import pytest
 from django.conf import settings
 
+from deploy.servers import programs
+from deploy.servers.account import Account
+from deploy.servers.mariadb import MariaDB
 from novashop.databases import database_from_url
 from shop.ops.tests.processes import Shop, close
 from tests import servers
@@ -42,8 +45,8 @@ def kind(request: pytest.FixtureRequest) -> str:
     kind = str(request.param)
     if kind == "mariadb" and not os.environ.get("CI"):
         try:
-            servers.MariaDB(folder=Path("unused"), account=servers.Account())
-        except servers.NotInstalledError as error:
+            MariaDB(folder=Path("unused"), account=Account())
+        except programs.NotInstalledError as error:
             pytest.skip(str(error))
     return kind
 
@@ -92,7 +95,7 @@ def test_a_signal_ends_the_command_and_exactly_its_server(
 def test_programs_that_the_account_cannot_reach_are_copied(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(servers.Account, "can_run", lambda *_: False)
+    monkeypatch.setattr(Account, "can_run", lambda *_: False)
 
     with servers.running("postgresql") as url:
         folder = database_from_url(url)["HOST"]
@@ -107,7 +110,7 @@ def test_programs_that_the_account_cannot_reach_are_copied(
 @pytest.fixture
 def no_mariadb(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A machine without MariaDB, on which `main` may change what SIGTERM does."""
-    monkeypatch.setattr(servers, "SYSTEM_PATH", "")
+    monkeypatch.setattr(programs, "SYSTEM_PATH", "")
     handler = signal.getsignal(signal.SIGTERM)
     yield
     signal.signal(signal.SIGTERM, handler)

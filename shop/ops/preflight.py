@@ -26,10 +26,11 @@ class CannotStartError(Exception):
     """The message is one sentence for the person who started the shop."""
 
 
-def check_address(*, host: str, port: str) -> str:
+def check_address(*, host: str, port: str, instead: str = "make run PORT=8080") -> str:
     """Return the IP address of `host`, on whose `port` the shop can listen.
 
-    Raises CannotStartError when they make no sense here, or somebody listens there already.
+    Raises CannotStartError when they make no sense here, or somebody listens there already;
+    `instead` shows how to name another port.
     """
     if not (port.isascii() and port.isdigit() and 0 < int(port) < 2**16):
         raise CannotStartError(f"PORT must be a number from 1 to 65535, and it is {port!r}")
@@ -39,11 +40,11 @@ def check_address(*, host: str, port: str) -> str:
         raise CannotStartError(f"HOST is {host!r}, which is no address here ({error})") from error
     # "localhost" has two addresses; the one that everybody tries is the older one.
     family, _, _, _, where = min(found, key=lambda entry: entry[0] != socket.AF_INET)
-    _check_port_is_free(family=family, where=where)
+    _check_port_is_free(family=family, where=where, instead=instead)
     return str(where[0])
 
 
-def _check_port_is_free(*, family: int, where: tuple[object, ...]) -> None:
+def _check_port_is_free(*, family: int, where: tuple[object, ...], instead: str) -> None:
     address, port = where[:2]
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         # The port of a shop that was closed a moment ago is free, whatever the kernel remembers.
@@ -54,7 +55,7 @@ def _check_port_is_free(*, family: int, where: tuple[object, ...]) -> None:
             if error.errno == errno.EADDRINUSE:
                 raise CannotStartError(
                     f"port {port} of {address} is in use already; stop what is there, "
-                    "or name another port: make run PORT=8080"
+                    f"or name another port: {instead}"
                 ) from error
             raise CannotStartError(
                 f"it cannot listen on port {port} of {address} ({error.strerror})"

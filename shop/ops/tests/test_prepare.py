@@ -46,7 +46,7 @@ def test_a_shop_that_is_prepared_is_served_as_it_is(known_shop: Shop) -> None:
         status, out, _ = close(process, by=signal.SIGTERM)
 
     assert status == 0
-    assert out.splitlines()[0] == "NovaShop is open."
+    assert out == f"This app server is open: http://127.0.0.1:{known_shop.port}/\n"
 
 
 def test_a_shop_that_was_never_prepared_is_refused(shop: Shop) -> None:

