@@ -47,6 +47,11 @@ def say(path: Path, *words: str) -> bytes:
         return line.recv(65_536)
 
 
+def keepers() -> int:
+    """Count the keepers that live in this process."""
+    return [thread.name for thread in threading.enumerate()].count("cache-keeper")
+
+
 class PrivateRedis:
     """A real server below a folder, on a socket and, where asked for, on a port."""
 

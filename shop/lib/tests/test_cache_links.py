@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +19,8 @@ from django.conf import settings
 
 from deploy.servers.account import Account
 from shop.lib.caches.server import Server
-from tests.redis import OneProcess, PrivateRedis, private_redis, processes
+from shop.lib.caches.wire import PROBLEMS
+from tests.redis import OneProcess, PrivateRedis, keepers, private_redis, processes
 from tests.redis import wait_until as wait
 
 pytestmark = pytest.mark.once
@@ -61,10 +63,6 @@ def redis() -> Iterator[PrivateRedis]:
 
 def clients(redis: PrivateRedis) -> int:
     return redis.say("CLIENT LIST").count(b"addr=") - 1
-
-
-def keepers() -> int:
-    return [thread.name for thread in threading.enumerate()].count("cache-keeper")
 
 
 def test_a_fork_makes_its_own(redis: PrivateRedis) -> None:
@@ -203,6 +201,14 @@ def test_who_has_an_account_signs_in(account: str) -> None:
             wait(cache.answers)
             cache.set("key", "value")
             assert cache.get("key") == "value"
+
+
+def test_what_has_hung_up_does_not_connect_anew(redis: PrivateRedis) -> None:
+    wire = Server(redis.url).connected(deadline=time.monotonic() + 5)
+    wire.close()
+    with pytest.raises(PROBLEMS):
+        wire.send([("PING",)])
+    assert not wire.is_connected
 
 
 @pytest.fixture(scope="module")

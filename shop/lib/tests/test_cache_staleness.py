@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from shop.lib.caches import keeper
-from tests.redis import OneProcess, PrivateRedis, private_redis, processes
+from tests.redis import OneProcess, PrivateRedis, keepers, private_redis, processes
 from tests.redis import wait_until as wait
 
 pytestmark = pytest.mark.once
@@ -91,6 +91,32 @@ def check_a_dropped_delete_is_known(
     assert b.get("key") is None
     wait(lambda: a.is_used and b.is_used)
     assert (a.get("key"), b.get("key")) == (None, None)
+
+
+def test_a_keeper_that_gives_up_leaves_a_last_word(
+    redis: PrivateRedis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeper, "PATIENCE_SECONDS", 0.4)
+    with processes(redis.url) as [a], processes(redis.url, patient=True) as [b]:
+        wait(lambda: a.answers() and b.answers())
+        a.set("key", "old")
+        assert b.get("key") == "old"
+        # Else it would leave a word of its own.
+        b.link.keeper.end()
+        wait(lambda: keepers() == 1)
+        found: list[object] = []
+        asking = threading.Thread(target=lambda: found.append(b.get("key")))
+        redis.stall()
+        try:
+            wait(lambda: not a.is_used)
+            # It has no connection to say it on any more.
+            a.delete("key")
+            asking.start()
+            time.sleep(0.1)
+        finally:
+            redis.resume()
+        asking.join()
+        assert found == [None]
 
 
 @pytest.mark.usefixtures("unguarded")
