@@ -1,0 +1,81 @@
+"""`make bench`, with ROWS=product_page,bare_view and SECONDS=5 if you like."""
+
+import argparse
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+
+from deploy.stack.client import NotOpenedError
+from load.bench import figures, rows, running
+from load.bench.figures import MeasurementError
+from load.bench.rows import UnknownRowError
+from load.bench.running import MissingProgramError, Report, Wish
+from load.bench.shop import Effort
+
+
+def main() -> int:
+    said = _arguments()
+    signal.signal(signal.SIGTERM, _exit_on_sigterm)
+    effort = Effort(clients=said.clients, seconds=said.seconds)
+    try:
+        wish = Wish(rows=rows.chosen(said.rows), effort=effort, runs=said.runs)
+        report = running.run(wish, tell=_tell)
+    except (UnknownRowError, MissingProgramError, MeasurementError) as error:
+        sys.stderr.write(f"bench: {error}\n")
+        return 2
+    except NotOpenedError as error:
+        sys.stderr.write(f"bench: the stack did not open; it wrote:\n{error}\n")
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    _write(report, said.out)
+    return 1 if report.failures else 0
+
+
+def _arguments() -> argparse.Namespace:
+    data = Path(os.environ.get("DATA_DIR") or "var")
+    parser = argparse.ArgumentParser(
+        prog="make bench", description="Measures the shop beside the limits of this machine."
+    )
+    parser.add_argument("--rows", default="", help="names with commas; default: all")
+    parser.add_argument("--seconds", type=_positive, default=4, help="of each measurement")
+    parser.add_argument("--clients", type=_positive, default=64)
+    parser.add_argument("--runs", type=_positive, default=3, help="of which the median counts")
+    out = Path(os.environ.get("BENCH_OUT") or data / "bench.json")
+    parser.add_argument("--out", type=Path, default=out, help="default: %(default)s")
+    return parser.parse_args()
+
+
+def _positive(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text)):
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 on")
+    return int(text)
+
+
+def _write(report: Report, out: Path) -> None:
+    _tell("")
+    _tell(figures.table(report.results))
+    _tell("")
+    for note in report.notes:
+        _tell(f"* {note}")
+    for failure in report.failures:
+        _tell(f"FAILED  {failure}")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(json.dumps(report.as_json(), indent=2) + "\n", encoding="utf-8")
+    _tell(f"Written to {out}")
+
+
+def _tell(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _exit_on_sigterm(number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

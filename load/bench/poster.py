@@ -1,0 +1,263 @@
+"""Our own load generator, for requests of which each is another one: orders, forms.
+
+    python -m load.bench.poster 127.0.0.1:8080 shots --clients 64 --seconds 5
+
+A closed loop: so many connections, each sending its next request as soon as it has the answer to
+the one before. When the time is up nothing more is sent, and what is under way is waited for, so
+that every request that was sent has its answer counted. The file `shots` has one request a line, a
+JSON string of its bytes. By default each is sent once, and the run ends early where they run out;
+with --again every client sends its own (one in `clients`) over and over.
+
+It runs in a process of its own, so that its share of the machine can be told.
+"""
+
+import argparse
+import asyncio
+import json
+import re
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from itertools import cycle
+from pathlib import Path
+from typing import cast
+
+from load.bench.figures import percentile
+
+# How long to wait for the answers that are under way when the time is up.
+SECONDS_TO_END = 30
+_LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+_CHUNKED = re.compile(rb"\r\ntransfer-encoding: *chunked", re.IGNORECASE)
+_CLOSES = re.compile(rb"\r\nconnection: *close", re.IGNORECASE)
+_WITHOUT_BODY = {204, 304}
+_LAST_CHUNK = b"0\r\n\r\n"
+
+
+@dataclass(slots=True)
+class Log:
+    """What came back: statuses, and when and after how long each good answer was there."""
+
+    wanted: int
+    deadline: float
+    statuses: Counter[int] = field(default_factory=Counter)
+    broken: int = 0
+    sent: int = 0
+    # When the last of the requests was taken, where they ran out before the time was up.
+    ran_out_at: float | None = None
+    good: list[tuple[float, float]] = field(default_factory=list)
+
+    def note(self, status: int, *, sent_at: float) -> None:
+        now = time.perf_counter()
+        self.statuses[status] += 1
+        if status == self.wanted:
+            self.good.append((now, now - sent_at))
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a run comes to, as it is handed over to whoever started it."""
+
+    rate: float
+    seconds: float
+    sent: int
+    good: int
+    statuses: dict[int, int]
+    broken: int
+    p50_ms: float
+    p99_ms: float
+    # How many cores this process kept busy meanwhile.
+    cores: float
+
+
+class Client(asyncio.Protocol):
+    """One connection, and the request it waits to be answered."""
+
+    def __init__(self, shots: Iterator[bytes], log: Log, done: asyncio.Future[None]) -> None:
+        self._shots = shots
+        self._log = log
+        self._done = done
+        self._buffer = b""
+        self._sent_at = 0.0
+        self._waits = False
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+
+    def fire(self) -> None:
+        """Send the next request, or end where there is none or no time for it."""
+        self._sent_at = time.perf_counter()
+        shot = next(self._shots, None) if self._sent_at < self._log.deadline else None
+        if shot is None or self._transport is None:
+            if self._sent_at < self._log.deadline and self._log.ran_out_at is None:
+                self._log.ran_out_at = self._sent_at
+            self._end()
+            return
+        self._log.sent += 1
+        self._waits = True
+        self._transport.write(shot)
+
+    def data_received(self, data: bytes) -> None:
+        self._buffer = self._buffer + data if self._buffer else data
+        end = self._buffer.find(b"\r\n\r\n")
+        if end < 0:
+            return
+        head = self._buffer[: end + 2]
+        status = int(head[9:12])
+        is_whole = _is_whole(status, head, self._buffer[end + 4 :])
+        if is_whole is None:
+            self._break()
+        elif is_whole:
+            self._answered(status, closes=_CLOSES.search(head) is not None)
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        self._transport = None
+        if self._waits:
+            self._break()
+
+    def _answered(self, status: int, *, closes: bool) -> None:
+        self._waits = False
+        self._buffer = b""
+        self._log.note(status, sent_at=self._sent_at)
+        if not closes:
+            self.fire()
+            return
+        # The server has had enough of this connection, not of us.
+        self._end()
+
+    def _break(self) -> None:
+        self._waits = False
+        self._log.broken += 1
+        self._end()
+
+    def _end(self) -> None:
+        if self._transport is not None:
+            self._transport.close()
+        if not self._done.done():
+            self._done.set_result(None)
+
+
+def _is_whole(status: int, head: bytes, body: bytes) -> bool | None:
+    """Tell whether all of an answer is there, None where it does not say how long it is."""
+    if status in _WITHOUT_BODY:
+        return True
+    if length := _LENGTH.search(head):
+        return len(body) >= int(length[1])
+    if _CHUNKED.search(head):
+        # There is one answer at a time, so the last chunk is at the end of what has come.
+        return body == _LAST_CHUNK or body.endswith(b"\r\n" + _LAST_CHUNK)
+    return None
+
+
+async def run(
+    host: str,
+    port: int,
+    shots: Sequence[bytes],
+    *,
+    clients: int,
+    seconds: float,
+    want: int,
+    again: bool,
+) -> Told:
+    """Send the shots and say what came back. Raises OSError when nobody listens there."""
+    log = Log(wanted=want, deadline=float("inf"))
+    once = iter(shots)
+    magazines = [cycle(shots[place::clients]) if again else once for place in range(clients)]
+    ready = [await _connected(host, port, magazine, log) for magazine in magazines]
+    began, cpu = time.perf_counter(), time.process_time()
+    log.deadline = began + seconds
+    loops = [
+        _keep_firing(client, done, host, port, magazine, log)
+        for (client, done), magazine in zip(ready, magazines, strict=True)
+    ]
+    try:
+        await asyncio.wait_for(asyncio.gather(*loops), timeout=seconds + SECONDS_TO_END)
+    except TimeoutError:
+        log.broken += log.sent - log.broken - sum(log.statuses.values())
+    cores = (time.process_time() - cpu) / (time.perf_counter() - began)
+    return _told(log, began=began, cores=cores)
+
+
+async def _connected(
+    host: str, port: int, magazine: Iterator[bytes], log: Log
+) -> tuple[Client, asyncio.Future[None]]:
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[None] = loop.create_future()
+    _, client = await loop.create_connection(lambda: Client(magazine, log, done), host, port)
+    return client, done
+
+
+async def _keep_firing(
+    client: Client,
+    done: asyncio.Future[None],
+    host: str,
+    port: int,
+    magazine: Iterator[bytes],
+    log: Log,
+) -> None:
+    """Let one client go on, on another connection where the server has closed the one it had."""
+    client.fire()
+    await done
+    while time.perf_counter() < log.deadline and log.ran_out_at is None and not log.broken:
+        client, done = await _connected(host, port, magazine, log)
+        client.fire()
+        await done
+
+
+def _told(log: Log, *, began: float, cores: float) -> Told:
+    # Good answers within the time, a second of it: what came later was only waited for.
+    end = min(log.deadline, log.ran_out_at or log.deadline)
+    in_time = sum(1 for at, _ in log.good if at <= end)
+    latencies = sorted(latency for _, latency in log.good)
+    return Told(
+        rate=in_time / (end - began),
+        seconds=end - began,
+        sent=log.sent,
+        good=len(log.good),
+        statuses=dict(log.statuses),
+        broken=log.broken,
+        p50_ms=percentile(latencies, 0.50) * 1e3 if latencies else 0.0,
+        p99_ms=percentile(latencies, 0.99) * 1e3 if latencies else 0.0,
+        cores=cores,
+    )
+
+
+def read_shots(file: Path) -> list[bytes]:
+    """Return the requests that a file has, as they are sent."""
+    return [json.loads(line).encode("latin-1") for line in file.read_text().splitlines()]
+
+
+def write_shots(file: Path, shots: Sequence[bytes]) -> None:
+    """Write a file of requests."""
+    file.write_text("".join(f"{json.dumps(shot.decode('latin-1'))}\n" for shot in shots))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m load.bench.poster")
+    parser.add_argument("address")
+    parser.add_argument("shots", type=Path)
+    parser.add_argument("--clients", type=int, default=64)
+    parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--want", type=int, default=201)
+    parser.add_argument("--again", action="store_true")
+    said = parser.parse_args(arguments)
+    host, _, port = said.address.rpartition(":")
+    shots = read_shots(said.shots)
+    told = asyncio.run(
+        run(
+            host,
+            int(port),
+            shots,
+            clients=min(said.clients, len(shots)),
+            seconds=said.seconds,
+            want=said.want,
+            again=said.again,
+        )
+    )
+    sys.stdout.write(json.dumps(asdict(told)) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,208 @@
+"""NovaShop as it is measured: through its nginx, with people and carts made for it."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from math import ceil
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from load.bench import shots, wrk
+from load.bench.figures import Figure, MeasurementError
+from load.bench.pgbench import Server
+from load.bench.processes import get
+
+# For finding out how many carts a run will need.
+_FIRST_BUYERS = 500
+# A faster run than the last one must not run out of carts.
+_SPARE = 1.6
+_MANAGE = Path(__file__).resolve().parents[2] / "manage.py"
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How hard and how long is asked, after how long a warm-up (0: none)."""
+
+    clients: int
+    seconds: int
+    warm_up: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shop:
+    """A stack that is open, and what is in it."""
+
+    port: int
+    environment: Mapping[str, str]
+    database: Server
+    folder: Path
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def knowing(self, facts: Mapping[str, Any]) -> "Shop":
+        """Return the same shop with what is in it."""
+        return replace(self, facts=facts)
+
+    @property
+    def host(self) -> str:
+        """What requests call it."""
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def pages(self) -> dict[str, str]:
+        """The path behind each row that is a GET."""
+        product = self.facts["product"]
+        page = f"/products/{product}/"
+        return {
+            "product_page": page,
+            # The shop's own caches of pages are still to come; until then there is nothing to
+            # leave out, and both rows ask for the same.
+            "product_page_uncached": page,
+            "product_list": "/products/",
+            "search": f"/search/?{urlencode({'q': self.facts['search']})}",
+            "api_product": f"/api/products/{product}/",
+            "api_list": "/api/products/",
+        }
+
+    def body(self, path: str) -> bytes:
+        """Return what is at a path. Raises MeasurementError where that is not an answer."""
+        status, body = get(self.port, path)
+        if status != 200:
+            raise MeasurementError(f"GET {path}: {status}")
+        return body
+
+    def count_orders(self) -> int:
+        """Return how many orders the database has."""
+        with self.database.connect() as connection:
+            row = connection.execute("SELECT count(*) FROM orders_order").fetchone()
+        return int(str(row[0])) if row else 0
+
+    def inside(self, *arguments: str) -> str:
+        """Run `load.bench.inside` in the shop's environment, and return what it writes."""
+        return self._run("-m", "load.bench.inside", *arguments)
+
+    def audit(self) -> str:
+        """Check the invariants. Raises MeasurementError with what is wrong."""
+        return self._run(str(_MANAGE), "audit").strip()
+
+    def _run(self, *arguments: str) -> str:
+        done = subprocess.run(  # noqa: S603
+            [sys.executable, *arguments],
+            cwd=_MANAGE.parent,
+            env={**os.environ, **self.environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            said = f"{done.stdout[-1_000:]}\n{done.stderr[-1_000:]}".strip()
+            raise MeasurementError(f"{' '.join(arguments)}: {said}")
+        return done.stdout
+
+
+def page(port: int, path: str, *, effort: Effort, folder: Path) -> Figure:
+    """Measure a GET: by wrk, or by our own client where wrk is missing."""
+    status, body = get(port, path)
+    if status not in {200, 204}:
+        raise MeasurementError(f"GET {path}: {status}")
+    host = f"127.0.0.1:{port}"
+    ours = Again([shots.get(host, path)] * effort.clients, host=host, want=status, folder=folder)
+    # By our own client, which looks at every status; wrk would not mind being sent elsewhere.
+    if effort.warm_up:
+        ours.fire(clients=effort.clients, seconds=effort.warm_up)
+    if wrk.program() is None:
+        return ours.fire(clients=effort.clients, seconds=effort.seconds)
+    return wrk.measure(
+        f"http://{host}{path}",
+        clients=effort.clients,
+        seconds=effort.seconds,
+        least_bytes=len(body),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Again:
+    """The same requests, sent over and over."""
+
+    requests: Sequence[bytes] = field(kw_only=False)
+    host: str
+    want: int
+    folder: Path
+
+    def fire(self, *, clients: int, seconds: int) -> Figure:
+        return shots.figure(
+            shots.fire(
+                self.requests,
+                host=self.host,
+                file=self.folder / "shots",
+                clients=clients,
+                seconds=seconds,
+                want=self.want,
+                again=True,
+            )
+        )
+
+
+class AddToCart:
+    """Guests who put one thing after another in their carts."""
+
+    def __init__(self, shop: Shop) -> None:
+        self._shop = shop
+        self._forms: list[bytes] = []
+
+    def measure(self, effort: Effort) -> Figure:
+        if len(self._forms) < effort.clients:
+            goods = [(product, variant) for product, variant in self._shop.facts["goods"]]
+            self._forms = shots.forms(self._shop.host, goods, clients=effort.clients)
+        again = Again(self._forms, host=self._shop.host, want=302, folder=self._shop.folder)
+        if effort.warm_up:
+            again.fire(clients=effort.clients, seconds=effort.warm_up)
+        return again.fire(clients=effort.clients, seconds=effort.seconds)
+
+
+class Orders:
+    """People with a token and a full cart, who all order now."""
+
+    def __init__(self, shop: Shop, effort: Effort, *, hot: bool) -> None:
+        self._shop = shop
+        self._effort = effort
+        self._hot = hot
+        self._rate = 0.0
+
+    def measure(self) -> Figure:
+        """Measure a run of orders; every one that was answered is in the database, no other one."""
+        if not self._rate:
+            self._rate = self._place(self._requests(_FIRST_BUYERS), self._effort.warm_up).rate
+        warm = ceil(self._rate * self._effort.warm_up * _SPARE) + self._effort.clients
+        long = ceil(self._rate * self._effort.seconds * _SPARE) + self._effort.clients
+        requests = self._requests(warm + long)
+        self._place(requests[:warm], self._effort.warm_up)
+        figure = self._place(requests[warm:], self._effort.seconds)
+        self._rate = figure.rate
+        return figure
+
+    def _requests(self, count: int) -> list[bytes]:
+        file = self._shop.folder / "buyers"
+        options = ["--count", str(count), *(["--hot"] if self._hot else [])]
+        self._shop.inside("buyers", str(file), *options)
+        pairs = [json.loads(line) for line in file.read_text().splitlines()]
+        return [shots.order(self._shop.host, token=token, cart=cart) for token, cart in pairs]
+
+    def _place(self, requests: Sequence[bytes], seconds: float) -> Figure:
+        before = self._shop.count_orders()
+        told = shots.fire(
+            requests,
+            host=self._shop.host,
+            file=self._shop.folder / "shots",
+            clients=self._effort.clients,
+            seconds=seconds,
+            want=201,
+        )
+        figure = shots.figure(told)
+        written = self._shop.count_orders() - before
+        if written != told["good"]:
+            raise MeasurementError(f"{told['good']} orders were answered, {written} are there")
+        return figure
