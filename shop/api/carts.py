@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from shop.api import lists
 from shop.api.bounds import IdField
 from shop.api.permissions import Who
+from shop.api.rendering import rendered
 from shop.api.resources import Resource, read, signed_in, user_id
 from shop.api.schema import operation
 from shop.cart import actions, queries
@@ -114,7 +115,7 @@ class Carts(Resource):
     )
     def post(self, request: Request) -> Response:
         cart_id = actions.open_cart(user_id=user_id(request))
-        return Response(CartBody(_priced(cart_id)).data, status=201)
+        return Response(rendered(CartBody, _priced(cart_id)), status=201)
 
 
 class Cart(Resource):
@@ -125,7 +126,7 @@ class Cart(Resource):
     @operation("carts_read", "Read a cart", tag=TAG, answer=CartBody, refuses=["unknown_cart"])
     def get(self, request: Request, cart_id: UUID) -> Response:
         _check_may_see(request, cart_id)
-        return Response(CartBody(_priced(cart_id)).data)
+        return Response(rendered(CartBody, _priced(cart_id)))
 
     @operation(
         "carts_delete",
@@ -235,4 +236,4 @@ def _priced(cart_id: UUID) -> PricedCart:
 
 
 def _changed(cart: PricedCart, line: PricedLine) -> dict[str, Any]:
-    return {**LineBody(line).data, "cart": CartBody(cart).data}
+    return {**rendered(LineBody, line), "cart": rendered(CartBody, cart)}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from shop.api.rendering import rendered
 from shop.showcase.rules import Item, ItemPicture, ItemVariant, Picture
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ class ProductBody(serializers.Serializer[Any]):
 
 def product_body(request: Request, item: Item) -> Mapping[str, Any]:
     """Return the body of a product, with absolute addresses."""
-    category = item.category
+    category, root = item.category, _root(request)
     facts = {
         "id": item.id,
         "name": item.name,
@@ -121,25 +122,25 @@ def product_body(request: Request, item: Item) -> Mapping[str, Any]:
             "id": category.id,
             "name": category.name,
             "description": category.description,
-            "image": _address(request, category.picture.url if category.picture else None),
+            "image": _address(root, category.picture.url if category.picture else None),
         },
-        "image": _address(request, item.image.url if item.image else None),
-        "pictures": [_picture(request, picture) for picture in item.pictures],
+        "image": _address(root, item.image.url if item.image else None),
+        "pictures": [_picture(root, picture) for picture in item.pictures],
         "variants": item.variants,
     }
-    return ProductBody(facts).data
+    return rendered(ProductBody, facts)
 
 
 def variant_body(item: Item, variant_id: int) -> Mapping[str, Any]:
     """Return the body of one of a product's variants."""
     variant: ItemVariant = next(found for found in item.variants if found.id == variant_id)
-    return VariantBody(variant).data
+    return rendered(VariantBody, variant)
 
 
 def picture_body(request: Request, item: Item, picture_id: int) -> Mapping[str, Any]:
     """Return the body of one of a product's pictures."""
     picture = next(found for found in item.pictures if found.id == picture_id)
-    return PictureBody(_picture(request, picture)).data
+    return rendered(PictureBody, _picture(_root(request), picture))
 
 
 def category_body(
@@ -150,34 +151,40 @@ def category_body(
         "id": category.id,
         "name": category.name,
         "description": category.description,
-        "image": _address(request, category.image.url if category.image else None),
+        "image": _address(_root(request), category.image.url if category.image else None),
         "parent": parents.get(category.id),
     }
-    return CategoryBody(facts).data
+    return rendered(CategoryBody, facts)
 
 
-def _picture(request: Request, found: ItemPicture) -> dict[str, Any]:
+def _picture(root: str, found: ItemPicture) -> dict[str, Any]:
     picture: Picture = found.picture
     return {
         "id": found.id,
-        "url": _address(request, picture.url),
+        "url": _address(root, picture.url),
         "alt": picture.alt,
         "width": picture.width,
         "height": picture.height,
         "variant": found.variant,
         "position": found.position,
         "sources": [
-            {"type": source.type, "srcset": _srcset(request, source.srcset)}
+            {"type": source.type, "srcset": _srcset(root, source.srcset)}
             for source in picture.sources
         ],
     }
 
 
-def _srcset(request: Request, srcset: str) -> str:
+def _srcset(root: str, srcset: str) -> str:
     """Return a srcset with absolute addresses; the names of pictures hold no blanks or commas."""
     parts = (part.split(" ") for part in srcset.split(", "))
-    return ", ".join(f"{_address(request, url)} {width}" for url, width in parts)
+    return ", ".join(f"{_address(root, url)} {width}" for url, width in parts)
 
 
-def _address(request: Request, url: str | None) -> str | None:
-    return request.build_absolute_uri(url) if url else None
+def _root(request: Request) -> str:
+    """Return what stands before the path of every address of the shop."""
+    return request.build_absolute_uri("/").removesuffix("/")
+
+
+def _address(root: str, url: str | None) -> str | None:
+    """Return the whole address; MEDIA_URL may name another host already."""
+    return f"{root}{url}" if url and url.startswith("/") else url or None

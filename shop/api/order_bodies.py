@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from rest_framework import serializers
 from rest_framework.renderers import JSONRenderer
 
+from shop.api.rendering import rendered
 from shop.orders.rules import (
     METHODS_FOR_BUYERS,
     FulfilmentState,
@@ -122,7 +123,7 @@ def read_body(order: "Order", *, for_staff: bool) -> dict[str, Any]:
         "expires_at": order.expires_at,
         "history": _history(order.history.all(), for_staff=for_staff),
     }
-    return OrderBody(facts).data
+    return rendered(OrderBody, facts)
 
 
 def placed_answer(placed: PlacedOrder) -> str:
@@ -161,8 +162,8 @@ def placed_answer(placed: PlacedOrder) -> str:
         "expires_at": order.expires_at,
         "history": [],
     }
-    rendered: bytes = JSONRenderer().render(OrderBody(facts).data)
-    return rendered.decode()
+    answer: bytes = JSONRenderer().render(rendered(OrderBody, facts))
+    return answer.decode()
 
 
 def _history(events: "Iterable[OrderEvent]", *, for_staff: bool) -> list[dict[str, Any]]:

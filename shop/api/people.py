@@ -14,6 +14,7 @@ from shop.accounts.rules import LONGEST_USERNAME, NewPerson
 from shop.api import lists
 from shop.api.lists import PageQuery
 from shop.api.permissions import Who, has_right
+from shop.api.rendering import rendered
 from shop.api.resources import Resource, read, signed_in
 from shop.api.schema import operation
 from shop.api.texts import PRINTABLE, LineField, optional_line
@@ -86,7 +87,7 @@ class Register(Resource):
         details = dict(read(RegisterForm, request.data))
         password = details.pop("password")
         user_id = actions.register(person=NewPerson(**details), password=password)
-        return Response(UserBody(queries.find(user_id)).data, status=201)
+        return Response(rendered(UserBody, queries.find(user_id)), status=201)
 
 
 class Users(Resource):
@@ -126,10 +127,10 @@ class User(Resource):
     )
     def get(self, request: Request, user_id: int) -> Response:
         if user_id == request.user.pk:
-            return Response(UserBody(request.user).data)
+            return Response(rendered(UserBody, request.user))
         if not has_right(request, SEES_USERS):
             raise UnknownUser(user_id=user_id)
-        return Response(UserBody(queries.find(user_id)).data)
+        return Response(rendered(UserBody, queries.find(user_id)))
 
 
 class Me(Resource):
@@ -139,7 +140,7 @@ class Me(Resource):
 
     @operation("users_me", "Read your own account", tag=TAG, answer=UserBody)
     def get(self, request: Request) -> Response:
-        return Response(UserBody(request.user).data)
+        return Response(rendered(UserBody, request.user))
 
     @operation(
         "users_me_change",
@@ -154,4 +155,4 @@ class Me(Resource):
         details = read(DetailsForm, request.data, partial=True)
         user_id = signed_in(request).id
         actions.change_details(user_id=user_id, details=details)
-        return Response(UserBody(queries.find(user_id)).data)
+        return Response(rendered(UserBody, queries.find(user_id)))

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from shop.api import lists
 from shop.api.bounds import IdField
 from shop.api.permissions import Who
+from shop.api.rendering import rendered
 from shop.api.resources import Resource, read, signed_in
 from shop.api.schema import operation
 from shop.catalog import queries as catalog
@@ -102,7 +103,7 @@ class Reviews(Resource):
             rating=form["rating"],
             text=form["text"],
         )
-        return Response(ReviewBody(queries.find(review_id)).data, status=201)
+        return Response(rendered(ReviewBody, queries.find(review_id)), status=201)
 
 
 class Review(Resource):
@@ -114,7 +115,7 @@ class Review(Resource):
         "reviews_read", "Read a review", tag=TAG, answer=ReviewBody, refuses=["unknown_review"]
     )
     def get(self, request: Request, review_id: int) -> Response:
-        return Response(ReviewBody(queries.find(review_id)).data)
+        return Response(rendered(ReviewBody, queries.find(review_id)))
 
     @operation(
         "reviews_hide",

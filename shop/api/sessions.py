@@ -12,6 +12,7 @@ from shop.api import tokens
 from shop.api.bounds import UuidField
 from shop.api.permissions import Who
 from shop.api.problems import WrongCredentials
+from shop.api.rendering import rendered
 from shop.api.resources import Resource, read
 from shop.api.schema import operation
 from shop.api.throttles import AddressThrottle, RefreshThrottle, UsernameThrottle
@@ -100,7 +101,7 @@ class TokenRefresh(Resource):
     )
     def post(self, request: Request) -> Response:
         pair = tokens.renew_session(read(RefreshForm, request.data)["refresh"])
-        return Response(TokenPairBody(pair).data)
+        return Response(rendered(TokenPairBody, pair))
 
 
 class Logout(Resource):
