@@ -25,6 +25,15 @@ os.environ.pop("DEBUG", None)
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave the long tests to CI."""
+    if os.environ.get("CI"):
+        return
+    for item in items:
+        if item.get_closest_marker("long"):
+            item.add_marker(pytest.mark.skip(reason="long; CI=true runs it"))
+
+
 class QuickHasher(Argon2PasswordHasher):
     """The shop's own hash, with as little work as it can be made with."""
 

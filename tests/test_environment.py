@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from deploy.environment import CONTENTS
 from tests.folders import read_only
 
 pytestmark = pytest.mark.once
@@ -35,7 +36,7 @@ class Project:
         self.path.mkdir()
         for name in ("environment.sh", "environment.py"):
             shutil.copy(settings.BASE_DIR / "deploy" / name, self.root / "deploy")
-        for name in ("run", "test"):
+        for name in CONTENTS["test"]:
             self.require(name, "django==5.2.19")
 
     def require(self, name: str, text: str) -> None:
@@ -119,7 +120,7 @@ def test_what_is_made_to_test_is_fit_to_run_but_not_the_other_way_round(ready: P
     assert ready.installed() == []
 
 
-@pytest.mark.parametrize("name", ["run", "test"])
+@pytest.mark.parametrize("name", CONTENTS["test"])
 def test_a_changed_list_is_installed(ready: Project, name: str) -> None:
     ready.set_up("test")
     ready.installed()

@@ -34,7 +34,7 @@ def address_of(shop: World, row: Row) -> str:
 @pytest.fixture(scope="module")
 def built(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) -> Iterator[World]:
     """The shop, built once; what a test does to it is undone after the test."""
-    passwords = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    passwords = ["tests.fixtures.QuickHasher"]
     pictures: Path = tmp_path_factory.mktemp("media")
     with (
         override_settings(PASSWORD_HASHERS=passwords, MEDIA_ROOT=pictures, THROTTLE=False),

@@ -22,7 +22,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-from deploy.stack.client import Stack, opened
+from deploy.stack.client import Stack, opened, temporary_folder
 from shop.ops.demo_people import PASSWORD
 from tests.redis import say
 from tests.redis import wait_until as wait
@@ -110,9 +110,9 @@ def _encoded(body: Any) -> str | None:
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    folder = tmp_path_factory.mktemp("stack")
-    with opened(folder=folder, apps=2, throttle=True) as stack:
+def stack() -> Iterator[Stack]:
+    """A stack of their own, with limits: the gate counts in Redis."""
+    with temporary_folder() as folder, opened(folder=folder, throttle=True) as stack:
         yield stack
 
 
@@ -240,6 +240,7 @@ def test_nor_where_redis_answers_badly(
     assert wait(lambda: all_have_it(apps)) < BACK_SECONDS
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("outage", [stalled, stopped])
 def test_it_costs_next_to_nothing(
     stack: Stack, apps: list[str], outage: Callable[[Stack], Any]

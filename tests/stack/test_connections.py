@@ -15,7 +15,7 @@ from deploy.stack.client import Stack
 from load.client import Client, opened
 from novashop.databases import database_from_url
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.long]
 
 VISITORS = 200
 PAGES_OF_EACH = 5

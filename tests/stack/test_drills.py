@@ -11,7 +11,7 @@ import os
 import signal
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,7 +21,7 @@ from load import client as clients
 from load.client import Tally
 from tests.stack.crowd import Crowd, ask_shop, gather, known_orders, manage, stock_up
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.long]
 
 DRILLS = 5
 REQUESTS = (20_000 if os.environ.get("CI") else 2_000) // DRILLS
@@ -30,13 +30,6 @@ REQUESTS = (20_000 if os.environ.get("CI") else 2_000) // DRILLS
 PAUSE = 2.5
 KILLS = 5
 SECONDS_TO_RETURN = 60
-
-
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A whole stack, for all drills: each of them leaves it healthy."""
-    with opened(folder=tmp_path_factory.mktemp("drills")) as stack:
-        yield stack
 
 
 @pytest.fixture(scope="module")

@@ -244,6 +244,7 @@ def test_clean_leaves_what_is_not_the_stack_s(folder: Path) -> None:
     assert files_in(folder) == {"letter.txt"}
 
 
+@pytest.mark.long
 def test_wheels_are_enough_and_data_survives(folder: Path) -> None:
     wheels = {"SERVERS": "wheels"}
     with client.opened(folder=folder, apps=1, extra_environment=wheels) as stack:
@@ -275,6 +276,7 @@ def _mariadb() -> None:
         pytest.skip("MariaDB is not installed (on Debian and Ubuntu: mariadb-server)")
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("_mariadb")
 def test_mariadb_serves_as_well(folder: Path) -> None:
     with client.opened(folder=folder, apps=1, database="mysql") as stack:
