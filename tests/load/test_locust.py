@@ -52,18 +52,19 @@ def test_a_crowd_that_is_served_well(shop: Shop, tmp_path: Path) -> None:
 
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
     assert done.stdout.splitlines()[-1] == "passed"
-    # How many of them are sold by the end is a matter of the machine; never more.
+    # What fifteen people come to in so short a time is up to chance; never more than there is.
     assert re.search(r"\b[1-3] of 3 flash units sold", done.stdout)
     assert "The database was audited" in done.stdout
     assert f"report: {tmp_path / 'report.html'}" in done.stdout
     assert "Locust" in (tmp_path / "report.html").read_text(encoding="utf-8")
     entries = json.loads((tmp_path / "stats.json").read_text(encoding="utf-8"))
     groups = {entry["name"].split()[0] for entry in entries}
-    assert groups >= {"pages", "files", "door", "order"}
+    assert groups >= {"pages", "files", "order"}
     with (tmp_path / "stats_stats.csv").open(encoding="utf-8", newline="") as file:
         assert {row["Failure Count"] for row in csv.DictReader(file)} == {"0"}
 
 
+@pytest.mark.long
 def test_an_error_fails_it(shop: Shop, tmp_path: Path) -> None:
     crowd = ["--users", "4", "--time", "7s", "--slack", "40", "--only", "FlashBuyer"]
     with shop.broken_by(FAILS):
@@ -78,6 +79,7 @@ def test_an_error_fails_it(shop: Shop, tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.long
 def test_an_oversell_fails_it(shop: Shop, tmp_path: Path) -> None:
     crowd = ["--users", "4", "--time", "7s", "--slack", "40", "--only", "FlashBuyer"]
     with shop.broken_by(BOTTOMLESS):
