@@ -95,14 +95,27 @@ def durable(verb: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
 
 
 def retry_conflicts(work: Callable[[], Result], *, attempts: int = 4) -> Result:
-    """Do `work`, a whole transaction, again while it conflicts with others; then let it fail."""
-    for _ in range(attempts - 1):
+    """Do `work`, a whole transaction, again while it conflicts with others; then let it fail.
+
+    Who was interrupted meanwhile, by Ctrl-C for instance, stays interrupted.
+    """
+    while True:
+        attempts -= 1
         try:
             return work()
-        except DatabaseError as error:
-            if not is_conflict(error):
+        except AnyDatabaseError as error:
+            _raise_interruption(error)
+            if not (attempts and is_conflict(error)):
                 raise
-    return work()
+
+
+def _raise_interruption(error: BaseException) -> None:
+    """Raise what cut the statement short, where the driver tells of the broken connection alone."""
+    before: BaseException | None = error
+    while before is not None:
+        if not isinstance(before, Exception):
+            raise before
+        before = before.__context__
 
 
 def _codes(error: BaseException) -> set[object]:

@@ -381,3 +381,15 @@ def test_two_verbs_that_lock_crosswise_both_succeed() -> None:
     assert groups() == ["a++", "b++"]
     # Once in a while, on a machine with much to do, who starts over meets the other one again.
     assert len(attempts) == 2 if is_sqlite else len(attempts) >= 3
+
+
+def test_ctrl_c_is_heard_although_the_connection_broke_by_it() -> None:
+    def work() -> None:
+        try:
+            raise KeyboardInterrupt
+        finally:
+            # As the driver does that was reading the answer to COMMIT.
+            raise InterfaceError(0, "")
+
+    with pytest.raises(KeyboardInterrupt):
+        retry_conflicts(work)
