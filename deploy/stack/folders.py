@@ -23,7 +23,7 @@ _TRIES = 5
 # Everything that a stack and its shop put into the folder. Somebody may have named a folder with
 # other things in it.
 _OWN = (
-    *("postgresql", "mariadb", "programs", "nginx", "supervisor", "logs", "metrics"),
+    *("postgresql", "mariadb", "programs", "nginx", "supervisor", "letters", "logs", "metrics"),
     *("media", "static", "secret_key", "furnishing", "stack.json", "stack.lock"),
 )
 
@@ -61,6 +61,11 @@ class Folders:
     def people(self) -> Path:
         """Who can sign in to the shop as it was prepared."""
         return self.supervisor / "people"
+
+    @property
+    def letters(self) -> Path:
+        """Where letters go that nobody has named a mail server for: there are links in them."""
+        return self.data / "letters"
 
     @property
     def lock(self) -> Path:
@@ -131,7 +136,10 @@ def make_sockets_folder(folder: Path, *, shared: bool) -> None:
 @contextlib.contextmanager
 def locked(folders: Folders) -> Iterator[None]:
     """Be the one process that runs this stack, or refuse."""
-    with folders.lock.open("a+", encoding="ascii") as file:
+    # Nobody else can open it: who can read a file can lock it, too.
+    descriptor = os.open(folders.lock, os.O_RDWR | os.O_CREAT, 0o600)
+    os.fchmod(descriptor, 0o600)
+    with os.fdopen(descriptor, "r+", encoding="ascii") as file:
         if not _lock(file):
             raise running_already(folders)
         file.truncate(0)

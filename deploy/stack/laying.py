@@ -18,7 +18,7 @@ from deploy.stack.supervisor import MODULE, Program, configuration
 def make_folders(plan: Plan) -> None:
     folders = plan.folders
     make_sockets_folder(folders.sockets, shared=plan.redis.account.name is not None)
-    for folder in (folders.supervisor, folders.logs):
+    for folder in (folders.supervisor, folders.logs, folders.letters):
         folder.mkdir(mode=0o700, exist_ok=True)
     # What processes of an earlier life have counted; none of them is there any more.
     shutil.rmtree(folders.metrics, ignore_errors=True)

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import quote
 
 from deploy.stack.folders import Folders
 
@@ -19,6 +20,8 @@ def for_shop(
     return {
         "THROTTLE": "on",
         "LOG": "json",
+        # In the window they would be kept in a log.
+        "EMAIL_URL": f"filemail:///{quote(str(folders.letters))}",
         **chosen,
         "ALLOWED_HOSTS": ",".join(_hosts(chosen.get("ALLOWED_HOSTS", ""))),
         "DATA_DIR": str(folders.data),

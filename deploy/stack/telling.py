@@ -5,6 +5,7 @@ import os
 import sys
 from dataclasses import asdict
 from typing import Any
+from urllib.parse import unquote
 
 from deploy.stack.files import write_private
 from deploy.stack.plan import Plan
@@ -45,6 +46,12 @@ def _account(plan: Plan) -> str:
     return account.name if plan.folders.admits(account) else "root"
 
 
+def _letters(plan: Plan) -> object:
+    """Say where letters go, without the password of a mail server."""
+    own = str(plan.folders.letters) in unquote(plan.shop["EMAIL_URL"])
+    return plan.folders.letters if own else "as EMAIL_URL says"
+
+
 def places(plan: Plan, *, people: dict[str, str], seconds: float) -> str:
     """Say where everything is, line by line."""
     rows = {
@@ -56,6 +63,7 @@ def places(plan: Plan, *, people: dict[str, str], seconds: float) -> str:
         "data folder": plan.folders.data,
         "database": f"{plan.database.name} in {plan.database.folder}",
         "logs": plan.folders.logs,
+        "letters": _letters(plan),
         **_accounts(people),
         "to stop": "Ctrl-C, or make stack-down in another window",
     }
