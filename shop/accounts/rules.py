@@ -5,6 +5,15 @@ from dataclasses import dataclass
 
 MOST_ADDRESSES = 20
 LONGEST_USERNAME = 150
+# Attempts to sign in, in so many seconds and through whichever door. All count, not only those that
+# fail: two hundred passwords at the same moment would fail too late to be counted. With one name
+# from one address, ...
+SIGN_INS_FROM_HERE = 10
+# ... from one address, which many people share (an office, a mobile network), ...
+SIGN_INS_OF_ADDRESS = 100
+# ... and with one name from anywhere.
+SIGN_INS_OF_NAME = 50
+SIGN_IN_SECONDS = 15 * 60
 
 
 def username_key(username: str) -> str:
@@ -12,6 +21,24 @@ def username_key(username: str) -> str:
     plain = unicodedata.normalize("NFKC", username).strip().casefold()
     # Some letters fold into several; the column has room for as many as a username can have.
     return unicodedata.normalize("NFKC", plain)[:LONGEST_USERNAME]
+
+
+def sign_in_limits(*, name: str, address: str) -> dict[str, int]:
+    """Return what an attempt to sign in counts for and how often each may be, in this order.
+
+    The narrowest comes first: one address that has tried a name too often does not use up what is
+    left for it elsewhere, or strangers could keep its owner out. Without a name there is only the
+    address.
+    """
+    key = username_key(name)
+    of_address = {f"sign-in:address:{address}": SIGN_INS_OF_ADDRESS}
+    if not key:
+        return of_address
+    return {
+        f"sign-in:both:{key} {address}": SIGN_INS_FROM_HERE,
+        **of_address,
+        f"sign-in:name:{key}": SIGN_INS_OF_NAME,
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from shop.api.rendering import rendered
 from shop.api.resources import Resource, read, signed_in
 from shop.api.schema import operation
 from shop.api.texts import PRINTABLE, LineField, optional_line
-from shop.api.throttles import AddressThrottle, UsernameThrottle
+from shop.api.throttles import SignInThrottle
 from shop.lib.keyset import Page
 
 TAG = "People"
@@ -71,7 +71,7 @@ class Register(Resource):
     """Opening an account."""
 
     access = {"POST": Who.PUBLIC}
-    throttle_classes = [AddressThrottle, UsernameThrottle]
+    throttle_classes = [SignInThrottle]
 
     @operation(
         "register",

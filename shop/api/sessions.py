@@ -15,7 +15,7 @@ from shop.api.problems import WrongCredentials
 from shop.api.rendering import rendered
 from shop.api.resources import Resource, read
 from shop.api.schema import operation
-from shop.api.throttles import AddressThrottle, RefreshThrottle, UsernameThrottle
+from shop.api.throttles import RefreshThrottle, SignInThrottle
 from shop.cart import actions as carts
 from shop.cart.errors import CartIsOrdered, UnknownCart
 
@@ -61,7 +61,7 @@ class Login(Resource):
     """Signing in."""
 
     access = {"POST": Who.PUBLIC}
-    throttle_classes = [AddressThrottle, UsernameThrottle]
+    throttle_classes = [SignInThrottle]
 
     @operation(
         "login",

@@ -6,21 +6,15 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from shop.accounts.rules import username_key
+from shop.accounts import actions as accounts
 from shop.gate import actions as gate
 
 READS_PER_MINUTE = 600
 WRITES_PER_MINUTE = 60
 _MINUTE = 60
-# Attempts to sign in, in so many seconds: with one username from one address, ...
-SIGN_INS_FROM_HERE = 10
-# ... with one username from anywhere, ...
-SIGN_INS_OF_NAME = 50
-# ... and from one address, which many people may share.
-SIGN_INS_OF_ADDRESS = 100
-SIGN_IN_SECONDS = 15 * _MINUTE
-# ... and renewals of tokens from one address, in the same time.
+# Renewals of tokens from one address, in so many seconds.
 REFRESHES = 300
+REFRESH_SECONDS = 15 * _MINUTE
 
 
 class PersonThrottle(BaseThrottle):
@@ -37,12 +31,17 @@ class PersonThrottle(BaseThrottle):
         return True
 
 
-class AddressThrottle(BaseThrottle):
-    """So many attempts to sign in or to register, from one address."""
+class SignInThrottle(BaseThrottle):
+    """So many attempts to sign in or to register: accounts counts them, for every door."""
 
     def allow_request(self, request: Request, view: Any) -> bool:
         """Return True. Raises TooManyRequests."""
-        _admit_sign_in(f"address:{_address(request)}", SIGN_INS_OF_ADDRESS)
+        name = ""
+        try:
+            name = _username(request)
+        finally:
+            # A body that cannot be read has no name, but it still comes from somewhere.
+            accounts.admit_sign_in(name=name, address=_address(request))
         return True
 
 
@@ -51,29 +50,14 @@ class RefreshThrottle(BaseThrottle):
 
     def allow_request(self, request: Request, view: Any) -> bool:
         """Return True. Raises TooManyRequests."""
-        gate.admit(key=f"api:refresh:{_address(request)}", limit=REFRESHES, seconds=SIGN_IN_SECONDS)
+        gate.admit(key=f"api:refresh:{_address(request)}", limit=REFRESHES, seconds=REFRESH_SECONDS)
         return True
 
 
-class UsernameThrottle(BaseThrottle):
-    """So many attempts for one username in whatever spelling: from one address, and from all.
-
-    Whoever is refused here does not use up what is left for the name elsewhere.
-    """
-
-    def allow_request(self, request: Request, view: Any) -> bool:
-        """Return True. Raises TooManyRequests."""
-        data = request.data
-        name = data.get("username") if isinstance(data, dict) else None
-        if isinstance(name, str):
-            key = username_key(name)
-            _admit_sign_in(f"both:{key} {_address(request)}", SIGN_INS_FROM_HERE)
-            _admit_sign_in(f"username:{key}", SIGN_INS_OF_NAME)
-        return True
-
-
-def _admit_sign_in(key: str, limit: int) -> None:
-    gate.admit(key=f"api:sign-in:{key}", limit=limit, seconds=SIGN_IN_SECONDS)
+def _username(request: Request) -> str:
+    data = request.data
+    name = data.get("username") if isinstance(data, dict) else None
+    return name if isinstance(name, str) else ""
 
 
 def _person(request: Request) -> str:

@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from shop.accounts.rules import username_key
+from shop.accounts import actions as accounts
 from shop.backoffice.wording import sentence_of
 from shop.gate import actions as gate
 from shop.gate.errors import TooManyRequests
@@ -22,10 +22,9 @@ if TYPE_CHECKING:
 else:
     from unfold.sites import UnfoldAdminSite as AdminSite
 
-# How often somebody may try a username from one address, and all usernames from there.
-SIGN_INS = 10
-SIGN_INS_OF_ADDRESS = 100
-SIGN_IN_SECONDS = 15 * 60
+# How often somebody may guess at their own present password, in so many seconds.
+OLD_PASSWORDS = 10
+OLD_PASSWORD_SECONDS = 15 * 60
 
 
 class LookUp(AutocompleteJsonView):
@@ -40,16 +39,6 @@ class LookUp(AutocompleteJsonView):
         """Name a row the way its own list does, "Colour: Red" and not "Red"."""
         name = getattr(self.model_admin, "name_of", str)
         return {"id": str(getattr(obj, to_field_name)), "text": name(obj)}
-
-
-def _limits_of(request: HttpRequest) -> dict[str, int]:
-    """Return what a try to sign in is counted for, and how often it may be."""
-    username = username_key(request.POST.get("username", ""))
-    address = request.META.get("REMOTE_ADDR", "")
-    return {
-        f"backoffice:address:{address}": SIGN_INS_OF_ADDRESS,
-        f"backoffice:{username}:{address}": SIGN_INS,
-    }
 
 
 class BackOffice(AdminSite):
@@ -74,17 +63,15 @@ class BackOffice(AdminSite):
         """
         if request.method != "POST":
             return super().login(request, extra_context)
-        limits = _limits_of(request)
+        name, address = request.POST.get("username", ""), request.META.get("REMOTE_ADDR", "")
         try:
-            for key, times in limits.items():
-                gate.admit(key=key, limit=times, seconds=SIGN_IN_SECONDS)
+            accounts.admit_sign_in(name=name, address=address)
         except TooManyRequests as refusal:
             return self._too_many(request, refusal)
         response = super().login(request, extra_context)
         if response.status_code != HTTPStatus.FOUND:
             return response
-        for key in limits:
-            gate.forget_one(key=key, seconds=SIGN_IN_SECONDS)
+        accounts.forget_sign_in(name=name, address=address)
         is_asked = REDIRECT_FIELD_NAME in request.GET or REDIRECT_FIELD_NAME in request.POST
         return response if is_asked else redirect("admin:index")
 
@@ -111,7 +98,7 @@ class BackOffice(AdminSite):
         if request.method == "POST":
             key = f"backoffice:password:{request.user.pk}"
             try:
-                gate.admit(key=key, limit=SIGN_INS, seconds=SIGN_IN_SECONDS)
+                gate.admit(key=key, limit=OLD_PASSWORDS, seconds=OLD_PASSWORD_SECONDS)
             except TooManyRequests as refusal:
                 return self._too_many(request, refusal)
         return PasswordChangeView.as_view(

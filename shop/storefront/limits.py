@@ -7,7 +7,6 @@ from typing import Concatenate, ParamSpec
 
 from django.http import HttpRequest, HttpResponse
 
-from shop.accounts.rules import username_key
 from shop.gate import actions as gate
 from shop.storefront import visitors
 
@@ -35,28 +34,10 @@ class Limit:
 
 
 FORMS = Limit("forms", 60, _MINUTE)
-# All attempts count, not only those that fail: whoever tries many names with one password, or two
-# hundred passwords at the same moment, would fail too late to be counted. Many people share one
-# address (an office, a mobile network), so it takes more of them to close the door to all.
-SIGN_IN_FROM_HERE = Limit("sign-in-from-here", 10, 15 * _MINUTE)
-SIGN_IN_OF_NAME = Limit("sign-in", 50, 15 * _MINUTE)
-SIGN_IN_OF_ADDRESS = Limit("sign-in", 100, 15 * _MINUTE)
 OLD_PASSWORD = Limit("old-password", 10, 15 * _MINUTE)
 SIGN_UP = Limit("sign-up", 10, _HOUR)
 RESET = Limit("reset", 5, _HOUR)
 REVIEW = Limit("review", 10, 10 * _MINUTE)
-
-
-def admit_sign_in(*, name: str, address: str) -> None:
-    """Count one more attempt for this name (in whatever spelling) from this address.
-
-    Raises TooManyRequests. One address that has tried a name too often does not use up what is
-    left for it elsewhere: strangers could keep its owner out.
-    """
-    key = username_key(name)
-    SIGN_IN_FROM_HERE.admit(both=key and f"{key} {address}")
-    SIGN_IN_OF_ADDRESS.admit(address=address)
-    SIGN_IN_OF_NAME.admit(name=key)
 
 
 def limited(view: "View[Arguments]") -> "View[Arguments]":

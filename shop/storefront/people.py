@@ -18,7 +18,7 @@ from shop.accounts.errors import EmailTaken, UsernameTaken, WeakPassword
 from shop.gate.errors import TooManyRequests
 from shop.storefront import visitors
 from shop.storefront.answers import answers_refusals, for_methods
-from shop.storefront.limits import SIGN_UP, admit_sign_in, limited
+from shop.storefront.limits import SIGN_UP, limited
 from shop.storefront.people_forms import SignInForm, SignUpForm
 from shop.storefront.sentences import sentence_of
 
@@ -43,7 +43,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return _door(request, "account_login", SignInForm(request))
     name = request.POST.get("username", "")
     try:
-        admit_sign_in(name=name, address=visitors.address_of(request))
+        accounts.admit_sign_in(name=name, address=visitors.address_of(request))
     except TooManyRequests as refusal:
         return _closed_door(request, name, refusal)
     form = SignInForm(request, request.POST)

@@ -1,4 +1,4 @@
-"""Accounts are opened, changed and closed; addresses kept; sign-ins of API clients followed."""
+"""Accounts are opened, changed and closed; addresses kept; sign-ins counted and followed."""
 
 from shop.accounts.actions.addresses import keep_address, remove_address
 from shop.accounts.actions.families import close_family, forget_families, open_family, rotate_family
@@ -9,13 +9,16 @@ from shop.accounts.actions.people import (
     register,
     set_active,
 )
+from shop.accounts.actions.sign_ins import admit_sign_in, forget_sign_in
 
 __all__ = [
+    "admit_sign_in",
     "appoint",
     "change_details",
     "change_password",
     "close_family",
     "forget_families",
+    "forget_sign_in",
     "keep_address",
     "open_family",
     "register",

@@ -73,6 +73,14 @@ def test_attempts_are_counted_by_address(db: None, path: str, limit: int) -> Non
     assert problem(refused) == (429, "too_many_requests")
 
 
+def test_bodies_that_cannot_be_read_are_counted_by_address(db: None, monkeypatch: Any) -> None:
+    monkeypatch.setattr("shop.accounts.rules.SIGN_INS_OF_ADDRESS", 2)
+    client = Client(REMOTE_ADDR="10.0.0.1")
+    for status in (400, 400, 429):
+        answer = client.post("/api/login/", "{", content_type="application/json")
+        assert answer.status_code == status
+
+
 def test_renewing_tokens_uses_up_no_sign_ins(db: None, monkeypatch: Any) -> None:
     monkeypatch.setattr(throttles, "REFRESHES", 2)
     client = Client(REMOTE_ADDR="10.0.0.1")

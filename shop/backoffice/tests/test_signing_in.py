@@ -7,7 +7,8 @@ import time_machine
 from django.test import Client
 from django.utils.html import escape
 
-from shop.backoffice.site import SIGN_INS
+from shop.accounts.rules import SIGN_INS_FROM_HERE
+from shop.backoffice.site import OLD_PASSWORDS
 from shop.backoffice.tests.desk import member
 from shop.backoffice.wording import sentence_of
 from shop.gate.errors import TooManyRequests
@@ -61,7 +62,7 @@ def test_after_ten_tries_the_door_stays_shut_for_a_while(
     anna: Any, client: Client, settings: Any
 ) -> None:
     settings.THROTTLE = True
-    for _ in range(SIGN_INS):
+    for _ in range(SIGN_INS_FROM_HERE):
         assert knock(client).status_code == 200
     response = knock(client, password=PASSWORD)
     assert response.status_code == 429
@@ -74,7 +75,7 @@ def test_after_ten_tries_the_door_stays_shut_for_a_while(
 def test_others_are_not_kept_out(anna: Any, alice: Any, client: Client, settings: Any) -> None:
     settings.THROTTLE = True
     with time_machine.travel("2026-11-22 12:00:01+00:00", tick=False):
-        for _ in range(SIGN_INS + 1):
+        for _ in range(SIGN_INS_FROM_HERE + 1):
             knock(client)
         assert knock(client, "alice").status_code == 200
         elsewhere = Client(REMOTE_ADDR="192.0.2.7")
@@ -108,7 +109,7 @@ def test_guesses_at_the_present_password_are_counted(
     said = {"old_password": "wrong", "new_password1": "x", "new_password2": "x"}
     with time_machine.travel("2026-11-22 12:00:01+00:00", tick=False):
         client.force_login(anna)
-        for _ in range(SIGN_INS):
+        for _ in range(OLD_PASSWORDS):
             assert client.post("/admin/password_change/", said).status_code == 200
         assert client.post("/admin/password_change/", said).status_code == 429
 
@@ -125,11 +126,23 @@ def test_strange_names_are_no_fault(username: str, settings: Any) -> None:
 @time_machine.travel("2026-11-22 12:00:01+00:00", tick=False)
 def test_right_passwords_do_not_use_up_the_tries(anna: Any, settings: Any) -> None:
     settings.THROTTLE = True
-    for _ in range(SIGN_INS + 1):
+    for _ in range(SIGN_INS_FROM_HERE + 1):
         assert knock(Client(), password=PASSWORD).status_code == 302
-    for _ in range(SIGN_INS):
+    for _ in range(SIGN_INS_FROM_HERE):
         assert knock(Client()).status_code == 200
     assert knock(Client(), password=PASSWORD).status_code == 429
+
+
+@time_machine.travel("2026-11-22 12:00:01+00:00", tick=False)
+def test_right_passwords_use_up_nothing_of_the_name_elsewhere(
+    anna: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.THROTTLE = True
+    monkeypatch.setattr("shop.accounts.rules.SIGN_INS_OF_NAME", 2)
+    for number in range(3):
+        assert knock(Client(REMOTE_ADDR=f"192.0.2.{number}"), password=PASSWORD).status_code == 302
+    for number, status in enumerate((200, 200, 429), start=3):
+        assert knock(Client(REMOTE_ADDR=f"192.0.2.{number}")).status_code == status
 
 
 @time_machine.travel("2026-11-22 12:00:01+00:00", tick=False)
@@ -137,7 +150,7 @@ def test_many_names_from_one_address_are_counted_together(
     anna: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.THROTTLE = True
-    monkeypatch.setattr("shop.backoffice.site.SIGN_INS_OF_ADDRESS", 3)
+    monkeypatch.setattr("shop.accounts.rules.SIGN_INS_OF_ADDRESS", 3)
     here = Client(REMOTE_ADDR="192.0.2.9")
     for name in ("a", "b", "c"):
         assert knock(here, name).status_code == 200
