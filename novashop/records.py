@@ -22,7 +22,10 @@ from structlog.typing import EventDict
 
 from shop.lib import masks, requests
 
-_MAXIMUM_OF_BAD_REQUESTS = 499
+# No fault of ours are bad requests, and a database that is away or busy. Whoever answered so has
+# said why, and under the request's id, which is over when Django speaks of it.
+_SERVER_ERROR = 500
+_AWAY = 503
 
 logger = logging.getLogger(__name__)
 _WORK = "shop.work"
@@ -92,7 +95,7 @@ class NotToldAlready(logging.Filter):
         if record.name != "django.request" or record.exc_info:
             return True
         status: int = getattr(record, "status_code", 500)
-        return status > _MAXIMUM_OF_BAD_REQUESTS
+        return status >= _SERVER_ERROR and status != _AWAY
 
 
 def message_of(record: logging.LogRecord) -> str:

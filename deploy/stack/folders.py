@@ -176,5 +176,5 @@ def holder(folders: Folders) -> int | None:
             except BlockingIOError:
                 return int(file.read() or 0) or None
             return None
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None

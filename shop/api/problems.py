@@ -69,6 +69,10 @@ def answer(error: Exception, context: Mapping[str, Any]) -> Response:
     """Turn whatever a view raised into a problem; a fault of ours is logged and told as one."""
     refusal = error if isinstance(error, Refusal) else refusal_of(error)
     if refusal is not None:
+        if refusal is not error:
+            # A line instead of a story: while the database is away, everybody gets one.
+            said = str(error).strip().partition("\n")[0]
+            logger.warning("%s: %s", refusal.code, said)
         return _refused(refusal)
     known = _known(error)
     if known is None:
