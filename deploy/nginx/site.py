@@ -7,6 +7,7 @@ shop.example.org --files /srv/novashop > /etc/nginx/conf.d/novashop.conf
 import argparse
 import grp
 import pwd
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -23,6 +24,8 @@ PATIENCE = "max_fails=2 fail_timeout=2s"
 # Where all are being left alone, those for pages are asked all the same: better than a page of
 # excuses, when the first of them is back already. These are never left alone.
 LAST_RESORT = "max_fails=0 backup"
+# Nobody writes these into an address.
+_DEFAULT_PORTS = frozenset({80, 443})
 # What would end a quoted word of nginx's, or be a variable of it.
 _SPECIAL = frozenset("\"'\\$\n\r")
 
@@ -39,6 +42,9 @@ class Site:
     browse: Sequence[str]
     order: Sequence[str] = ()
     listen: str = "127.0.0.1:8080"
+    # The port in the shop's address. None: the one that nginx listens on. Where a container, a
+    # tunnel or another server in front shows visitors another port, name that one.
+    public_port: int | None = None
     # As in ALLOWED_HOSTS: names, `.example.org` with all below it, `*` for any.
     names: Sequence[str] = ("127.0.0.1", "localhost", "[::1]")
     # The folder with static/ and media/ in it: DATA_DIR.
@@ -60,6 +66,7 @@ def render(site: Site) -> str:
         raise CannotRenderError("nginx needs at least one app server to pass requests to")
     values = {
         "LISTEN": site.listen,
+        "PORT": _port(site),
         "SERVER_NAMES": " ".join(map(_name, site.names)),
         "BROWSE_SERVERS": f"{_servers(site.browse)}\n    {_last_resort(site.browse)}",
         "ORDER_SERVERS": f"{_servers(site.order or site.browse)}\n    {_last_resort(site.browse)}",
@@ -73,6 +80,18 @@ def render(site: Site) -> str:
     }
     # nginx's own variables look like names to fill in as well, and stay.
     return Template(TEMPLATE.read_text()).safe_substitute(values)
+
+
+def _port(site: Site) -> str:
+    """Return what follows the host's name in the shop's address: `:8080`, or nothing."""
+    port = _listening_port(site.listen) if site.public_port is None else site.public_port
+    return "" if port in _DEFAULT_PORTS else f":{port}"
+
+
+def _listening_port(listen: str) -> int:
+    # Without a port it is 80; a socket has none.
+    found = re.fullmatch(r"(?:.*:)?([0-9]+)", listen.split(maxsplit=1)[0])
+    return int(found[1]) if found else 80
 
 
 def _servers(addresses: Sequence[str]) -> str:
@@ -148,6 +167,11 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--order", action="append", default=[], metavar="HOST:PORT")
     parser.add_argument("--names", default="localhost", help="as in ALLOWED_HOSTS")
     parser.add_argument("--listen", default="80", help="for TLS: '443 ssl' (tls.conf.example)")
+    parser.add_argument(
+        "--public-port",
+        type=int,
+        help="the visitors' port, where it is not nginx's (a container, a tunnel)",
+    )
     parser.add_argument("--files", type=Path, required=True, help="the DATA_DIR of the shop")
     parser.add_argument("--no-throttle", action="store_true")
     asked = parser.parse_args(arguments)
@@ -156,6 +180,7 @@ def main(arguments: Sequence[str]) -> int:
         order=asked.order,
         names=asked.names.split(","),
         listen=asked.listen,
+        public_port=asked.public_port,
         files=asked.files.resolve(),
         throttle=not asked.no_throttle,
     )

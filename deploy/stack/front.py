@@ -25,15 +25,17 @@ def write_configuration(facts: Mapping[str, Any], *, logs: Path) -> None:
 def _site(facts: Mapping[str, Any], *, logs: Path) -> Site:
     shop = facts["environment"]
     nginx = facts["nginx"]
+    is_https = shop.get("HTTPS", "").casefold() in _ON
     return Site(
         listen=nginx["listen"],
+        # Something before this nginx takes https off then, at the port that https has.
+        public_port=443 if is_https else None,
         names=shop["ALLOWED_HOSTS"].split(","),
         browse=_addresses(facts, lane="browse"),
         order=_addresses(facts, lane="order"),
         files=Path(shop["DATA_DIR"]),
         throttle=shop["THROTTLE"].casefold() in _ON,
-        # Something before this nginx takes https off then.
-        scheme="https" if shop.get("HTTPS", "").casefold() in _ON else "$scheme",
+        scheme="https" if is_https else "$scheme",
         gzip_static=sends_compressed(nginx["program"]),
         access_log=str(logs / "access.log"),
         error_log="stderr",

@@ -146,6 +146,11 @@ class Front:
         return self.folder / "files"
 
     @property
+    def address(self) -> str:
+        """The name and the port that the app is told of."""
+        return f"{HERE}:{self.port}"
+
+    @property
     def asked(self) -> list[Asked]:
         """Everything that has reached any of the app servers."""
         return [asked for app in self.apps for asked in app.asked]
@@ -154,7 +159,7 @@ class Front:
         wish: dict[str, Any] = {
             "browse": [app.address for app in self.pages],
             "order": [self.orders.address],
-            "listen": f"{HERE}:{self.port}",
+            "listen": self.address,
             "names": ["127.0.0.1", "localhost", "[::1]", ".example.org"],
             "files": self.files,
             "throttle": False,

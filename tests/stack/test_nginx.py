@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from deploy.nginx.site import CannotRenderError, render
+from deploy.nginx.site import CannotRenderError, main, render
+from deploy.stack.front import write_configuration
 from tests.stack.front import Front, fail, leave
 
 pytestmark = pytest.mark.once
@@ -60,25 +61,93 @@ def test_a_host_in_the_address_counts_and_the_header_does_not(shop: Front) -> No
     assert shop.asked == []
 
     assert shop.ask("http://127.0.0.1/", host="evil.example").status == 200
-    assert shop.asked[0].values("Host") == ["127.0.0.1"]
+    assert shop.asked[0].values("Host") == [shop.address]
 
 
 @pytest.mark.parametrize(
-    ("host", "told"),
+    ("host", "name"),
     [
         ("localhost", "localhost"),
-        ("LocalHost:8080", "localhost:8080"),
-        ("[::1]:443", "[::1]:443"),
+        ("LocalHost:4444", "localhost"),
+        ("[::1]:443", "[::1]"),
         ("shop.example.org", "shop.example.org"),
-        ("example.org:81", "example.org:81"),
+        ("example.org:81", "example.org"),
     ],
 )
-def test_the_app_is_told_the_name_and_the_port_that_the_visitor_sees(
-    shop: Front, host: str, told: str
+def test_the_app_is_told_the_name_that_was_asked_for_and_the_port_of_the_shop(
+    shop: Front, host: str, name: str
 ) -> None:
-    assert shop.ask("/", host=host).status == 200
-    assert shop.asked[0].values("Host") == [told]
-    assert shop.asked[0].values("X-Forwarded-Host") == [told]
+    told = [f"{name}:{shop.port}"]
+
+    # In the address it counts more than in the header.
+    for target, header in (("/", host), (f"http://{host}/", "127.0.0.1:5555")):
+        assert shop.ask(target, host=header).status == 200
+        assert shop.asked[-1].values("Host") == told
+        assert shop.asked[-1].values("X-Forwarded-Host") == told
+    assert len(shop.asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("port", "told"), [(9000, "localhost:9000"), (80, "localhost"), (443, "localhost")]
+)
+def test_where_visitors_see_another_port_the_app_is_told_that_one(
+    front: Front, port: int, told: str
+) -> None:
+    with front.started(public_port=port):
+        assert front.ask("/", host="localhost:4444").status == 200
+    assert front.asked[0].values("Host") == [told]
+    assert front.asked[0].values("X-Forwarded-Host") == [told]
+
+
+@pytest.mark.parametrize(
+    ("listen", "host"),
+    [
+        ("80", "$host"),
+        ("443 ssl", "$host"),
+        ("10.0.0.5", "$host"),
+        ("[::1]", "$host"),
+        ("unix:/run/novashop.sock", "$host"),
+        ("8080", "$host:8080"),
+        ("*:8080", "$host:8080"),
+        ("[::]:8080", "$host:8080"),
+        ("127.0.0.1:8443 ssl", "$host:8443"),
+    ],
+)
+def test_without_another_the_port_is_the_one_nginx_listens_on(
+    capsys: pytest.CaptureFixture[str], listen: str, host: str
+) -> None:
+    wish = ["--browse", "10.0.0.5:8000", "--files", "/srv", "--listen", listen]
+
+    assert main(wish) == 0
+
+    text = capsys.readouterr().out
+    assert f"listen {listen} default_server;" in text
+    assert f"proxy_set_header Host {host};" in text
+    assert f"proxy_set_header X-Forwarded-Host {host};" in text
+    assert main([*wish, "--public-port", "9000"]) == 0
+    assert "proxy_set_header Host $host:9000;" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("https", "host"), [("on", "$host"), ("off", "$host:8080"), ("", "$host:8080")]
+)
+def test_a_stack_behind_https_has_the_port_of_https(front: Front, https: str, host: str) -> None:
+    file = front.folder / "nginx.conf"
+    environment = {"ALLOWED_HOSTS": "localhost", "DATA_DIR": "/srv", "THROTTLE": "on"}
+    facts = {
+        "environment": {**environment, "HTTPS": https},
+        "apps": [{"name": "browse-1", "port": 8001, "lane": "browse"}],
+        "nginx": {
+            "program": str(front.program),
+            "configuration": str(file),
+            "listen": "127.0.0.1:8080",
+            "account": "",
+        },
+    }
+
+    write_configuration(facts, logs=front.folder)
+
+    assert f"proxy_set_header Host {host};" in file.read_text()
 
 
 def test_a_shop_may_have_any_name(front: Front) -> None:
@@ -126,7 +195,7 @@ def test_what_a_visitor_says_of_the_way_here_is_not_passed_on(shop: Front, metho
     assert told == {
         "x-forwarded-for": ["127.0.0.1"],
         "x-forwarded-proto": ["http"],
-        "x-forwarded-host": ["127.0.0.1"],
+        "x-forwarded-host": [shop.address],
         **({"x-retry-elsewhere": ["1"]} if method == "GET" else {}),
     }
     (request_id,) = asked.values("X-Request-ID")

@@ -3,13 +3,14 @@
 import json
 import re
 import socket
+import time
 from http import HTTPStatus
 
 import pytest
 
 from deploy.nginx import error_pages
 from deploy.nginx.site import render
-from tests.stack.front import Front
+from tests.stack.front import Asked, Front, fail
 
 pytestmark = pytest.mark.once
 
@@ -30,6 +31,53 @@ def test_a_shop_that_is_away_says_so_kindly(shop: Front) -> None:
         said = shop.ask(target, method=method, body=b"x" if method == "POST" else b"")
         assert (said.status, said.value("Content-Type")) == (502, "application/problem+json")
         assert json.loads(said.body)["code"] == "away"
+
+
+@pytest.mark.parametrize("status", [502, 504])
+def test_what_nginx_says_where_the_app_cannot_is_not_kept(front: Front, status: int) -> None:
+    for app in front.apps:
+        app.answering = fail if status == 502 else _sleep
+    with front.started(change=_impatient):
+        for target in (
+            "/products/",
+            "/api/products/",
+            "/static/a.css",
+            "/static/a.52ccb87eb98a.css",
+        ):
+            said = front.ask(target)
+            assert (said.status, said.values("Cache-Control")) == (status, ["no-store"])
+    assert front.asked
+
+
+def _sleep(_: Asked) -> None:
+    time.sleep(2)
+
+
+def _impatient(text: str) -> str:
+    assert "proxy_read_timeout 40s;" in text
+    return text.replace("proxy_read_timeout 40s;", "proxy_read_timeout 1s;")
+
+
+def test_what_nginx_refuses_in_its_own_words_is_not_kept(front: Front) -> None:
+    with front.started(throttle=True, change=_slowly):
+        large = front.ask("/cart/", method="POST", body=b"x" * 1_100_000)
+        seen = [front.ask("/products/") for _ in range(202)]
+
+    assert (large.status, large.values("Cache-Control")) == (413, ["no-store"])
+    assert (seen[-1].status, seen[-1].values("Cache-Control")) == (429, ["no-store"])
+    # The app has said nothing of it.
+    assert (seen[0].status, seen[0].values("Cache-Control")) == (200, [])
+
+
+@pytest.mark.parametrize("status", [200, 404, 429, 502, 503, 504])
+def test_what_the_app_says_of_keeping_is_said_once(shop: Front, status: int) -> None:
+    for app in shop.apps:
+        app.answering = lambda _: (status, {"Cache-Control": "private, max-age=7"}, b"own")
+
+    for target in ("/products/", "/static/a.52ccb87eb98a.css"):
+        said = shop.ask(target)
+        assert (said.status, said.body) == (status, b"own")
+        assert said.values("Cache-Control") == ["private, max-age=7"]
 
 
 def test_the_pages_are_what_the_words_make_of_them() -> None:

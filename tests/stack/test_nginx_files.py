@@ -52,6 +52,41 @@ def test_a_missing_file_is_not_kept_for_ever(shop: Front) -> None:
     assert shop.ask("/static/a.52ccb87eb98a.css").values("Cache-Control") == []
 
 
+def test_what_nginx_refuses_of_a_file_is_not_kept(shop: Front) -> None:
+    static = shop.files / "static"
+    static.mkdir()
+    picture = shop.files / "media" / "pictures" / "ab" / f"{DIGEST}.webp"
+    picture.parent.mkdir(parents=True)
+    for file in (static / "a.52ccb87eb98a.css", static / "a.css", picture):
+        file.write_bytes(b"0123456789")
+        target = f"/{file.relative_to(shop.files)}"
+        kept = shop.ask(target).value("Cache-Control")
+        etag = shop.ask(target).value("ETag")
+        refused = [
+            shop.ask(target, method="POST", body=b"x"),
+            shop.ask(target, 'If-Match: "another"'),
+        ]
+        assert [said.status for said in refused] == [405, 412]
+        assert [said.values("Cache-Control") for said in refused] == [[], []]
+        same = shop.ask(target, f"If-None-Match: {etag}")
+        assert (same.status, same.values("Cache-Control")) == (304, [kept])
+    assert shop.asked == []
+
+
+@pytest.mark.parametrize("part", ["bytes=99-", "bytes=2-3", "bytes=0-1,4-5", "bytes=x"])
+def test_a_file_is_sent_whole_whatever_part_is_asked_for(shop: Front, part: str) -> None:
+    static = shop.files / "static"
+    static.mkdir()
+    picture = shop.files / "media" / "pictures" / "ab" / f"{DIGEST}.webp"
+    picture.parent.mkdir(parents=True)
+    for file in (static / "a.52ccb87eb98a.css", picture):
+        file.write_bytes(b"0123456789")
+        said = shop.ask(f"/{file.relative_to(shop.files)}", f"Range: {part}")
+        assert (said.status, said.body) == (200, b"0123456789")
+        assert said.values("Cache-Control") == [FOR_EVER]
+        assert said.values("X-Content-Type-Options") == ["nosniff"]
+
+
 def test_text_is_compressed_for_who_understands_it(shop: Front) -> None:
     text = "abc " * 1000
     static = shop.files / "static"

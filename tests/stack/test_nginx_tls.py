@@ -54,13 +54,14 @@ def shop(front: Front, certificate: Path, plain_port: int) -> Iterator[Front]:
     marker = "    server_names_hash_bucket_size"
     with front.started(
         listen=f"{HERE}:{front.port} ssl",
+        public_port=443,
         names=[NAME],
         change=lambda text: text.replace(marker, f"{example}\n{marker}"),
     ):
         yield front
 
 
-def _ask(shop: Front, certificate: Path, *, host: str = NAME) -> tuple[Said, str]:
+def _ask(shop: Front, certificate: Path, *, host: str = f"{NAME}:4444") -> tuple[Said, str]:
     """Return the answer, and the protocol it came by, from a server that has proven its name."""
     context = ssl.create_default_context(cafile=str(certificate))
     with (
