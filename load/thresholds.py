@@ -26,10 +26,10 @@ GROUPS = (
     Group("pages", "home, categories, lists, products, search", 500),
     Group("own", "cart, checkout, orders, and what changes a cart", 500),
     Group("order", "POST /checkout/ and POST /api/orders/", 400),
-    Group("door", "signing in and up: a password is hashed, on purpose slowly", 1_500),
+    Group("door", "signing in and up: a password is hashed, on purpose slowly", 800),
     Group("api", "GET under /api/", 500),
     Group("change", "other writes under /api/", 500),
-    Group("files", "style sheets, scripts, pictures", 150),
+    Group("files", "style sheets, scripts, pictures", 100),
 )
 
 # Pages, forms and calls for each person and second, files not counted. People think for seconds, so
