@@ -198,9 +198,9 @@ async def _order_and_kill(stack: Stack, crowd: Crowd) -> None:
     await asyncio.to_thread(_wait_until_back, stack, "order-1", but=before)
 
 
-def test_the_gate_counts_visitors_and_not_what_they_say(tmp_path: Path) -> None:
+def test_the_gate_counts_visitors_and_not_what_they_say(folder: Path) -> None:
     """A visitor who writes addresses into X-Forwarded-For is one visitor all the same."""
-    with opened(folder=tmp_path / "stack", throttle=True) as stack:
+    with opened(folder=folder, throttle=True) as stack:
         statuses = asyncio.run(_pretend(stack.url))
 
         assert ask_shop(_environment(stack), _SETTINGS).split() == ["1"]
