@@ -1,7 +1,7 @@
 """What nginx says where the app cannot: pages for people, problems (RFC 9457) for programs.
 
-python -m deploy.nginx.error_pages writes them anew. Each page is whole in itself, since what it
-would ask for may be away as well.
+site.py writes them beside the other files that nginx sends. Each page is whole in itself, since
+what it would ask for may be away as well.
 """
 
 import json
@@ -10,8 +10,7 @@ from http import HTTPStatus
 from pathlib import Path
 from string import Template
 
-FOLDER = Path(__file__).resolve().parent / "pages"
-PAGE = Template((FOLDER.parent / "error_page.html.template").read_text(encoding="utf-8"))
+PAGE = Template(Path(__file__).with_name("error_page.html.template").read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,12 +88,8 @@ def files() -> dict[str, str]:
     return pages | {f"{int(status)}.json": problem(status) for status in WORDS}
 
 
-def write() -> None:
-    """Write them all."""
-    FOLDER.mkdir(exist_ok=True)
+def write(folder: Path) -> None:
+    """Write them all into the folder. Raises OSError."""
+    folder.mkdir(parents=True, exist_ok=True)
     for name, text in files().items():
-        (FOLDER / name).write_text(text, encoding="utf-8")
-
-
-if __name__ == "__main__":
-    write()
+        (folder / name).write_text(text, encoding="utf-8")

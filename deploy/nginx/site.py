@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
+from deploy.nginx import error_pages
+
 HERE = Path(__file__).resolve().parent
 TEMPLATE = HERE / "novashop.conf.template"
-PAGES = HERE / "pages"
 # One failure may be chance; two, and the server is left alone for so long. An app server that is
 # leaving counts on it (SECONDS_OF_SILENCE in shop/ops/draining.py is less).
 PATIENCE = "max_fails=2 fail_timeout=2s"
@@ -47,10 +48,9 @@ class Site:
     public_port: int | None = None
     # As in ALLOWED_HOSTS: names, `.example.org` with all below it, `*` for any.
     names: Sequence[str] = ("127.0.0.1", "localhost", "[::1]")
-    # The folder with static/ and media/ in it: DATA_DIR.
+    # The folder with static/ and media/ in it: DATA_DIR. What is shown where the app cannot say
+    # anything lies in pages/ beside them.
     files: Path
-    # What is shown where the app cannot say anything.
-    pages: Path = PAGES
     throttle: bool = True
     # How visitors come. `https` where something before nginx takes it off.
     scheme: str = "$scheme"
@@ -71,7 +71,6 @@ def render(site: Site) -> str:
         "BROWSE_SERVERS": f"{_servers(site.browse)}\n    {_last_resort(site.browse)}",
         "ORDER_SERVERS": f"{_servers(site.order or site.browse)}\n    {_last_resort(site.browse)}",
         "FILES": _word(str(site.files)),
-        "PAGES": _word(str(site.pages)),
         "THROTTLE": "on" if site.throttle else "off",
         "SCHEME": site.scheme,
         "GZIP_STATIC": "gzip_static on;" if site.gzip_static else "",
@@ -113,6 +112,11 @@ def _word(text: str) -> str:
     return text
 
 
+def write_pages(site: Site) -> None:
+    """Write what nginx says where the app cannot. Raises OSError."""
+    error_pages.write(site.files / "pages")
+
+
 def sends_compressed(program: str | Path) -> bool:
     """Tell whether this nginx was built with what sends files that were compressed before."""
     said = subprocess.run([program, "-V"], capture_output=True, text=True, check=True)  # noqa: S603
@@ -125,8 +129,10 @@ def write_private(
     """Write the whole configuration of an nginx of one's own into `folder`; return the file.
 
     `account` is who its workers run as when root starts it: somebody who can enter `folder` and
-    read `site.files`. Nobody else's configuration is read, and nothing is written elsewhere.
+    read `site.files`. Nobody else's configuration is read, and nothing is written elsewhere but the
+    pages of errors, into `site.files`.
     """
+    write_pages(site)
     temporary = folder / "temporary"
     temporary.mkdir(parents=True, exist_ok=True)
     temporary.chmod(0o755)
@@ -161,7 +167,7 @@ def _group_of(account: str) -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Print the configuration for /etc/nginx/conf.d/."""
+    """Print the configuration for /etc/nginx/conf.d/, and write the pages that it names."""
     parser = argparse.ArgumentParser(prog="python -m deploy.nginx.site", description=__doc__)
     parser.add_argument("--browse", action="append", required=True, metavar="HOST:PORT")
     parser.add_argument("--order", action="append", default=[], metavar="HOST:PORT")
@@ -184,6 +190,10 @@ def main(arguments: Sequence[str]) -> int:
         files=asked.files.resolve(),
         throttle=not asked.no_throttle,
     )
+    try:
+        write_pages(site)
+    except OSError as error:
+        raise SystemExit(f"The pages of errors cannot be written: {error}") from error
     sys.stdout.write(render(site))
     return 0
 

@@ -24,7 +24,7 @@ _TRIES = 5
 # other things in it.
 _OWN = (
     *("postgresql", "mariadb", "programs", "nginx", "supervisor", "letters", "logs", "metrics"),
-    *("media", "static", "secret_key", "furnishing", "stack.json", "stack.lock"),
+    *("media", "static", "pages", "secret_key", "furnishing", "stack.json", "stack.lock"),
 )
 
 

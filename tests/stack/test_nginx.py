@@ -1,6 +1,7 @@
 """nginx in front: what reaches the app, which of its servers, and what it is told."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -114,9 +115,9 @@ def test_where_visitors_see_another_port_the_app_is_told_that_one(
     ],
 )
 def test_without_another_the_port_is_the_one_nginx_listens_on(
-    capsys: pytest.CaptureFixture[str], listen: str, host: str
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, listen: str, host: str
 ) -> None:
-    wish = ["--browse", "10.0.0.5:8000", "--files", "/srv", "--listen", listen]
+    wish = ["--browse", "10.0.0.5:8000", "--files", str(tmp_path), "--listen", listen]
 
     assert main(wish) == 0
 
@@ -126,14 +127,17 @@ def test_without_another_the_port_is_the_one_nginx_listens_on(
     assert f"proxy_set_header X-Forwarded-Host {host};" in text
     assert main([*wish, "--public-port", "9000"]) == 0
     assert "proxy_set_header Host $host:9000;" in capsys.readouterr().out
+    assert (tmp_path / "pages" / "502.html").exists()
 
 
 @pytest.mark.parametrize(
     ("https", "host"), [("on", "$host"), ("off", "$host:8080"), ("", "$host:8080")]
 )
-def test_a_stack_behind_https_has_the_port_of_https(front: Front, https: str, host: str) -> None:
+def test_a_stack_behind_https_has_the_port_of_https(
+    front: Front, tmp_path: Path, https: str, host: str
+) -> None:
     file = front.folder / "nginx.conf"
-    environment = {"ALLOWED_HOSTS": "localhost", "DATA_DIR": "/srv", "THROTTLE": "on"}
+    environment = {"ALLOWED_HOSTS": "localhost", "DATA_DIR": str(tmp_path), "THROTTLE": "on"}
     facts = {
         "environment": {**environment, "HTTPS": https},
         "apps": [{"name": "browse-1", "port": 8001, "lane": "browse"}],
@@ -348,3 +352,10 @@ def test_what_the_app_answers_is_an_answer(shop: Front, status: int) -> None:
     assert (said.status, said.body) == (status, b"in its own words")
     assert said.values("Retry-After") == ["7"]
     assert len(shop.asked) == 1
+
+
+def test_pages_that_cannot_be_written_are_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "pages").write_text("in the way")
+
+    with pytest.raises(SystemExit, match=r"^The pages of errors cannot be written: "):
+        main(["--browse", "10.0.0.5:8000", "--files", str(tmp_path)])

@@ -5,6 +5,7 @@ import re
 import socket
 import time
 from http import HTTPStatus
+from pathlib import Path
 
 import pytest
 
@@ -80,10 +81,12 @@ def test_what_the_app_says_of_keeping_is_said_once(shop: Front, status: int) -> 
         assert said.values("Cache-Control") == ["private, max-age=7"]
 
 
-def test_the_pages_are_what_the_words_make_of_them() -> None:
-    found = {file.name: file.read_text() for file in error_pages.FOLDER.iterdir()}
+def test_the_pages_are_what_the_words_make_of_them(tmp_path: Path) -> None:
+    error_pages.write(tmp_path / "pages")
+    found = {file.name: file.read_text() for file in (tmp_path / "pages").iterdir()}
 
     assert found == error_pages.files()
+    assert len(found) == 2 * len(error_pages.WORDS)
     # Whole in themselves: nothing else is asked for.
     assert not any(
         re.search(r"(src|href)=.(?!\"|/\")|url\(|@import", text) for text in found.values()
