@@ -112,7 +112,7 @@ def shop(server: Restarting, tmp_path: Path) -> Iterator[Shop]:
     shop = Shop(tmp_path / "data")
     shop.environment |= {"DATABASE_URL": server.url, "THROTTLE": "off"}
     subprocess.run([*MANAGE, "migrate", "-v0"], env=shop.environment, check=True)
-    with shop.started():
+    with shop.started(log=tmp_path / "log"):
         shop.wait_until_open()
         yield shop
 

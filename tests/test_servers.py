@@ -40,7 +40,7 @@ time.sleep(60)
 """
 
 
-@pytest.fixture(params=["postgresql", "mariadb"])
+@pytest.fixture(params=["postgresql", pytest.param("mariadb", marks=pytest.mark.long)])
 def kind(request: pytest.FixtureRequest) -> str:
     kind = str(request.param)
     if kind == "mariadb" and not os.environ.get("CI"):
@@ -136,6 +136,7 @@ def test_where_ci_is_set_a_missing_server_is_a_failure(monkeypatch: pytest.Monke
         servers.main("mariadb", "--", "true")
 
 
+@pytest.mark.long
 def test_the_shop_is_served_from_a_database_server(kind: str, tmp_path: Path) -> None:
     shop = Shop(tmp_path / "data")
     with servers.running(kind) as url:

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from shop.orders.models import Order
 from tests.builders import breaches, put_on_sale, stock_of
-from tests.journeys.browser import DESKTOP, PHONE, open_page
+from tests.journeys.browser import SIZES, open_page
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
@@ -63,7 +63,7 @@ def cancel(page: Page) -> None:
     expect(page.get_by_role("link", name="Cancel this order")).to_have_count(0)
 
 
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize("size", SIZES)
 def test_a_guest_buys_and_cancels(
     chromium: Browser, live_server: Any, size: Any, faults: list[str]
 ) -> None:
@@ -82,7 +82,7 @@ def test_a_guest_buys_and_cancels(
     assert breaches() == []
 
 
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize("size", SIZES)
 def test_no_page_is_wider_than_its_screen(
     chromium: Browser, live_server: Any, size: Any, faults: list[str], tmp_path: Path
 ) -> None:

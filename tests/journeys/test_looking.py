@@ -9,7 +9,7 @@ from shop.accounts.models import User
 from shop.catalog.models import Product, ProductImage
 from shop.reviews.models import Review
 from tests.builders import put_on_sale
-from tests.journeys.browser import DESKTOP, PHONE, open_page
+from tests.journeys.browser import DESKTOP, PHONE, SIZES, open_page
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
@@ -38,7 +38,7 @@ def scrolled(page: Page) -> float:
     return found
 
 
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize("size", SIZES)
 def test_price_number_and_picture_follow_the_choice(
     chromium: Browser, live_server: Any, size: Any
 ) -> None:
@@ -115,7 +115,7 @@ def test_the_focus_follows_the_reviews(
     assert faults == []
 
 
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize("size", SIZES)
 def test_a_mistyped_price_is_marked_where_it_was_typed(
     chromium: Browser, live_server: Any, size: Any
 ) -> None:

@@ -13,7 +13,7 @@ from shop.accounts.models import User
 from shop.orders.models import Order
 from shop.reviews.models import Review
 from tests.builders import breaches, put_on_sale, stock_of
-from tests.journeys.browser import DESKTOP, PHONE, open_page
+from tests.journeys.browser import SIZES, open_page
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
@@ -55,7 +55,7 @@ def review_mug(page: Page) -> None:
     expect(page.locator("#reviews")).to_contain_text("Bought it")
 
 
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize("size", SIZES)
 def test_a_guest_buys(chromium: Browser, live_server: Any, size: Any, faults: list[str]) -> None:
     mug = put_on_sale("mug", name="Stoneware mug", stock=5, category=("Kitchen", "Cups"))
     page = open_page(chromium, size, faults, javascript=True, url=live_server.url)
@@ -77,7 +77,7 @@ def test_a_guest_buys(chromium: Browser, live_server: Any, size: Any, faults: li
     assert breaches() == []
 
 
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize("size", SIZES)
 def test_somebody_registers_buys_reviews_and_cancels(
     chromium: Browser, live_server: Any, size: Any, faults: list[str]
 ) -> None:

@@ -10,7 +10,7 @@ from shop.accounts.rules import NewPerson
 from shop.catalog.models import Product
 from shop.inventory.models import StockMovement
 from tests.builders import breaches, order_states, place, put_on_sale, stock_of
-from tests.journeys.browser import DESKTOP, PHONE, open_page
+from tests.journeys.browser import DESKTOP, SIZES, open_page
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
@@ -49,7 +49,7 @@ def press(page: Page, order_id: int, name: str) -> None:
         page.locator(".bo-buttons").get_by_role("button", name=name).click()
 
 
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize("size", SIZES)
 def test_staff_receive_stock_and_complete_an_order(
     chromium: Browser, live_server: Any, size: Any, faults: list[str], olu: str
 ) -> None:

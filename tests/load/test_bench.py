@@ -136,6 +136,7 @@ class TestLimits:
 
         assert figure.rate > 100
 
+    @pytest.mark.long
     def test_the_generators_are_measured_where_nothing_is_done(
         self, beside: Limits, shelf: Path
     ) -> None:

@@ -92,6 +92,7 @@ def test_an_oversell_fails_it(shop: Shop, tmp_path: Path) -> None:
     assert "are allocated, of 2\n" in said
 
 
+@pytest.mark.long
 def test_a_missed_threshold_fails_it(shop: Shop, tmp_path: Path) -> None:
     crowd = ["--users", "6", "--time", "5s", "--slack", "0.01", "--only", "Browser"]
     done = run(shop, tmp_path, *crowd, flash=FLASH[2])

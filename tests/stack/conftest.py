@@ -37,7 +37,7 @@ def folder() -> Iterator[Path]:
         yield folder
 
 
-@pytest.fixture(params=sorted(PROGRAMS))
+@pytest.fixture(params=["wheel", pytest.param("system", marks=pytest.mark.long)])
 def nginx(request: pytest.FixtureRequest) -> Path:
     """The program of each nginx that is here: the distribution's and the wheel's."""
     found = PROGRAMS[request.param]()

@@ -211,7 +211,7 @@ def complaints(url: str, person: Person) -> list[str]:
     return [f"{path}: {status}" for path, status in answers if status >= OURS]
 
 
-@pytest.mark.parametrize("outage", [stalled, stopped])
+@pytest.mark.parametrize("outage", [pytest.param(stalled, marks=pytest.mark.long), stopped])
 def test_no_visitor_sees_an_error(
     stack: Stack, apps: list[str], outage: Callable[[Stack], Any]
 ) -> None:

@@ -252,6 +252,7 @@ def test_a_visitor_can_quote_what_went_wrong(shop: Shop) -> None:
 # --- Other shops ----------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_without_a_proxy_a_visitor_cannot_name_requests(tmp_path: Path) -> None:
     with opened(tmp_path, TRUSTED_PROXIES="0") as shop:
         answer = shop.visitor(ADDRESS).get("/products/", **{"X-Request-ID": "mine"})
@@ -262,6 +263,7 @@ def test_without_a_proxy_a_visitor_cannot_name_requests(tmp_path: Path) -> None:
         assert shop.written().count("203.0.113") == 0
 
 
+@pytest.mark.long
 def test_for_people_the_window_stays_quiet(tmp_path: Path) -> None:
     with opened(tmp_path, LOG="line", RELAY="server") as shop:
         assert shop.visitor(ADDRESS).get("/products/").status == 200

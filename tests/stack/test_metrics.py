@@ -78,6 +78,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
         yield shop
 
 
+@pytest.mark.long
 def test_every_worker_answers_for_all(shop: Watched) -> None:
     before = shop.metrics().get(PAGE, 0)
 
@@ -89,6 +90,7 @@ def test_every_worker_answers_for_all(shop: Watched) -> None:
     assert len(list((shop.folder / "metrics").glob("histogram_*.db"))) >= 2
 
 
+@pytest.mark.long
 def test_the_killed_keep_what_they_counted_and_their_successors_go_on(shop: Watched) -> None:
     before = shop.metrics().get(PAGE, 0)
     shop.look(10)
@@ -104,6 +106,7 @@ def test_the_killed_keep_what_they_counted_and_their_successors_go_on(shop: Watc
     assert files[-1] == files[0]
 
 
+@pytest.mark.long
 def test_what_the_killed_had_in_hand_is_in_nobodys(shop: Watched) -> None:
     time.sleep(SECONDS_TO_GROW_UP)
     with contextlib.closing(sqlite3.connect(shop.folder / "novashop.sqlite3")) as database:
@@ -130,6 +133,7 @@ def _open_a_cart(shop: Shop) -> None:
         shop.visitor(HERE).send("/api/carts/", {})
 
 
+@pytest.mark.long
 def test_a_restart_begins_where_it_ended(tmp_path: Path) -> None:
     shop = Watched(tmp_path, RELAY="server", THROTTLE="off")
     counts, files = [], []

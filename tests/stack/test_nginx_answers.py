@@ -34,7 +34,7 @@ def test_a_shop_that_is_away_says_so_kindly(shop: Front) -> None:
         assert json.loads(said.body)["code"] == "away"
 
 
-@pytest.mark.parametrize("status", [502, 504])
+@pytest.mark.parametrize("status", [502, pytest.param(504, marks=pytest.mark.long)])
 def test_what_nginx_says_where_the_app_cannot_is_not_kept(front: Front, status: int) -> None:
     for app in front.apps:
         app.answering = fail if status == 502 else _sleep

@@ -107,6 +107,7 @@ def attack(
     return statuses
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("one_connection")
 @pytest.mark.parametrize("who", ["nobody", "a shopper", "staff"])
 def test_every_answer_is_one_that_was_described(who: str, alice: Any, boss: Any) -> None:

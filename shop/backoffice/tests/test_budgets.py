@@ -22,7 +22,7 @@ from shop.reviews.models import Review
 from tests import builders
 from tests.queries import queries_named
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 # A list is counted, to a limit, and read; superusers are not asked for their rights.
 BUDGETS: dict[str, dict[str, int]] = {

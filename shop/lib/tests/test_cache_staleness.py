@@ -215,6 +215,7 @@ def test_nobody_needs_to_have_lived_through_a_long_outage(
 
 def test_a_redis_that_comes_back_with_yesterdays_file() -> None:
     with private_redis("--dbfilename", "dump.rdb") as redis, processes(redis.url, 2) as [a, b]:
+        wait(lambda: a.answers() and b.answers())
         a.set("key", {"user": 7})
         assert b.get("key") == {"user": 7}
         assert redis.say("SAVE") == b"+OK\r\n"

@@ -120,6 +120,7 @@ def test_what_the_killed_have_counted_stays_and_what_they_had_in_hand_goes(tmp_p
         assert (told["test_done_totalwork"], told["test_busy"]) == (2, 0)
 
 
+@pytest.mark.long
 def test_processes_that_come_and_go_leave_no_more_than_a_few_files(tmp_path: Path) -> None:
     folder = tmp_path / "metrics"
     sizes = []

@@ -53,22 +53,30 @@ class Shop:
         return done.returncode, done.stdout, done.stderr
 
     @contextlib.contextmanager
-    def started(self, *options: str) -> Iterator[subprocess.Popen[str]]:
-        """Start it like a terminal does, in a group of processes of its own."""
-        process = subprocess.Popen(
-            self.command(*options),
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-        self.process = process
-        try:
-            yield process
-        finally:
-            process.kill()
-            process.communicate(timeout=SECONDS_TO_CLOSE)
+    def started(self, *options: str, log: Path | None = None) -> Iterator[subprocess.Popen[str]]:
+        """Start it like a terminal does, in a group of processes of its own.
+
+        What it says waits in pipes until it is closed. They hold little: where it says much, it
+        would stop for ever in the middle of a word, and needs a `log`.
+        """
+        with contextlib.ExitStack() as stack:
+            out = err = subprocess.PIPE
+            if log is not None:
+                out = err = stack.enter_context(log.open("ab")).fileno()
+            process = subprocess.Popen(
+                self.command(*options),
+                env=self.environment,
+                stdout=out,
+                stderr=err,
+                text=True,
+                start_new_session=True,
+            )
+            self.process = process
+            try:
+                yield process
+            finally:
+                process.kill()
+                process.communicate(timeout=SECONDS_TO_CLOSE)
 
     def wait_until_open(self) -> int:
         """Return the HTTP status of its answer to `nowhere`."""

@@ -290,6 +290,7 @@ def imported_into(shop: Shop) -> list[str]:
         return [sku for (sku,) in found]
 
 
+@pytest.mark.once
 def test_as_a_program_it_is_silent_but_for_its_result(known_shop: Shop, file: Path) -> None:
     file.write_text("sku,name,price\ntest-mug,Mug,1.00\ntest-jug,Jug,free\n")
     process = import_process(known_shop, file)

@@ -27,6 +27,7 @@ def _prepare(shop: Shop, **environment: str) -> tuple[int, str, str]:
     return done.returncode, done.stdout, done.stderr
 
 
+@pytest.mark.long
 def test_preparing_makes_everything_and_then_nothing(shop: Shop) -> None:
     status, out, err = _prepare(shop)
 

@@ -88,6 +88,7 @@ def test_a_killed_shop_leaves_no_worker_behind(known_shop: Shop) -> None:
         status_of(f"http://127.0.0.1:{known_shop.port}/")
 
 
+@pytest.mark.long
 def test_ctrl_c_while_the_database_is_made_is_quiet_and_harmless(shop: Shop) -> None:
     with shop.started() as process:
         assert process.stdout is not None
@@ -98,7 +99,13 @@ def test_ctrl_c_while_the_database_is_made_is_quiet_and_harmless(shop: Shop) -> 
         assert shop.wait_until_open() == 404
 
 
-@pytest.mark.parametrize("folder", ["a b", "50%", "a+b", "a?b#c", "Лавка"])
+@pytest.mark.parametrize(
+    "folder",
+    [
+        "a?b#c",
+        *(pytest.param(name, marks=pytest.mark.long) for name in ("a b", "50%", "a+b", "Лавка")),
+    ],
+)
 def test_the_data_folder_may_have_any_name(tmp_path: Path, database: bytes, folder: str) -> None:
     shop = Shop(tmp_path / folder)
     shop.data.mkdir()

@@ -156,6 +156,7 @@ def test_a_server_nobody_asks_leaves_after_a_moment(known_shop: Shop) -> None:
     assert 1 <= time.monotonic() - began < 15
 
 
+@pytest.mark.long
 def test_a_server_that_is_asked_all_the_time_leaves_when_its_time_is_over(known_shop: Shop) -> None:
     with known_shop.started("--prepared", "--drain=3") as process:
         known_shop.wait_until_open()
@@ -167,6 +168,7 @@ def test_a_server_that_is_asked_all_the_time_leaves_when_its_time_is_over(known_
     assert 3 <= time.monotonic() - began < 15
 
 
+@pytest.mark.long
 def test_a_second_signal_ends_the_wait(known_shop: Shop) -> None:
     with known_shop.started("--prepared", "--drain=600") as process:
         known_shop.wait_until_open()

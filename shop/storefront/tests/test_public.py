@@ -13,7 +13,7 @@ from shop.storefront.tests.shelves import PUBLIC, address_of, category, onwards,
 from tests.builders import put_on_sale
 from tests.queries import queries_named
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 NARROW = "?price_from=1&options=colour:blue,colour:red,size:m&in_stock=1&sort=rating"
 
