@@ -31,6 +31,8 @@ from deploy.servers.programs import NotInstalledError, ServerError
 
 SECONDS_TO_START = 60
 SECONDS_TO_STOP = 20
+# What a shell sees of a command that Ctrl-C has ended.
+INTERRUPTED = 128 + signal.SIGINT
 
 
 class Server(Protocol):
@@ -127,8 +129,9 @@ def run(command: Sequence[str], *, url: str) -> int:
         try:
             status = process.wait()
         except KeyboardInterrupt:
-            # From a terminal, the command has been interrupted too and is tidying up.
-            status = _finish(process)
+            # From a terminal, the command has been interrupted too and is tidying up. What it ended
+            # with is lost, and looks like 0, where we were interrupted while we read it.
+            status = _finish(process) or INTERRUPTED
         except SystemExit:
             process.terminate()
             _finish(process)
@@ -163,7 +166,7 @@ def main(kind: str, dashes: str, *command: str) -> int:
     except ServerError as error:
         raise SystemExit(str(error)) from error
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
 
 
 if __name__ == "__main__":

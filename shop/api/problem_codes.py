@@ -102,6 +102,7 @@ _DETAILS: dict[HTTPStatus, dict[str, str]] = {
         "invalid_category": "The name of the category is {problem}.",
         "regular_price_below_price": "The regular price of {sku} is below its price.",
         "repeated_sku": "{sku} is there twice.",
+        "same_location": "The stock lies in {location} already.",
         "invalid_stock_quantity": "Stock cannot change by, or to, {quantity} units.",
         "order_too_large": "An order cannot come to {total}.",
         "invalid_line": "Line {position} of the order is not possible.",

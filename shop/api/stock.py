@@ -39,8 +39,11 @@ class LevelBody(serializers.Serializer[Any]):
     promised = serializers.IntegerField(help_text="How many of those buyers have been promised.")
 
 
+_VERBS = ("receive", "adjust", "count", "move")
+
+
 class StockForm(serializers.Serializer[Any]):
-    """Stock that came (`receive`), or that has to be corrected (`adjust`)."""
+    """Stock that came, has to be corrected, was counted, or is carried to another location."""
 
     variant = IdField(required=False, help_text="By default the only variant of the product.")
     location = LineField(
@@ -53,12 +56,23 @@ class StockForm(serializers.Serializer[Any]):
         required=False,
         help_text="So many more, or (negative) fewer.",
     )
+    count = serializers.IntegerField(
+        min_value=0, max_value=LARGEST_STOCK, required=False, help_text="So many lie there."
+    )
+    move = serializers.IntegerField(
+        min_value=1, max_value=LARGEST_STOCK, required=False, help_text="So many go to `to`."
+    )
+    to = LineField(max_length=_LONGEST_LOCATION, required=False, help_text="With `move`: where to.")
     reference = optional_line(200, "The delivery note.")
-    reason = optional_line(200, "Why stock has to be corrected.")
+    reason = optional_line(200, "Why stock has to be corrected, or moved.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if ("receive" in attrs) == ("adjust" in attrs):
-            raise serializers.ValidationError("Name one of `receive` and `adjust`.")
+        if len(attrs.keys() & set(_VERBS)) != 1:
+            raise serializers.ValidationError(
+                "Name one of `receive`, `adjust`, `count` and `move`."
+            )
+        if ("move" in attrs) != ("to" in attrs):
+            raise serializers.ValidationError({"to": ["This goes with `move`, and only with it."]})
         return attrs
 
 
@@ -80,7 +94,7 @@ class Stock(Resource):
 
     @operation(
         "products_stock_change",
-        "Receive or correct stock (staff)",
+        "Receive, correct, count or move stock (staff)",
         tag=TAG,
         request=StockForm,
         answer=lists.page_of(LevelBody),
@@ -90,21 +104,28 @@ class Stock(Resource):
             "unknown_location",
             "stock_is_promised",
             "invalid_stock_quantity",
+            "same_location",
         ],
     )
     def post(self, request: Request, product_id: int) -> Response:
         form = read(StockForm, request.data)
         variant_id = _variant(product_id, form.get("variant"))
-        said: Mapping[str, Any] = {
-            "location_code": form.get("location") or first_location(),
-            "reference": form["reference"] or form["reason"],
-            "by": user_id(request),
-        }
-        if "receive" in form:
-            actions.receive(units={variant_id: form["receive"]}, **said)
-        else:
-            actions.adjust(changes={variant_id: form["adjust"]}, **said)
+        _change(variant_id, form, by=user_id(request))
         return _levels(request, product_id)
+
+
+def _change(variant_id: int, form: Mapping[str, Any], *, by: int | None) -> None:
+    """Do with the stock of a variant what the form says."""
+    here = form.get("location") or first_location()
+    said: Any = {"reference": form["reference"] or form["reason"], "by": by}
+    if "receive" in form:
+        actions.receive(units={variant_id: form["receive"]}, location_code=here, **said)
+    elif "adjust" in form:
+        actions.adjust(changes={variant_id: form["adjust"]}, location_code=here, **said)
+    elif "count" in form:
+        actions.count(counts={variant_id: form["count"]}, location_code=here, **said)
+    else:
+        actions.move(units={variant_id: form["move"]}, from_code=here, to_code=form["to"], **said)
 
 
 def receive_first(request: Request, *, sku: str, units: int) -> None:

@@ -12,7 +12,7 @@ from shop.backoffice.base import ShopAdmin, ShopForm
 from shop.backoffice.bulk import bulk
 from shop.backoffice.buttons import Button, Press
 from shop.backoffice.pictures import ADD_PICTURE, picture_rows, thumbnail
-from shop.backoffice.stock_buttons import ADJUST, RECEIVE, stock_rows
+from shop.backoffice.stock_buttons import STOCK_BUTTONS, stock_rows
 from shop.backoffice.variants import VariantInline, is_taken, write_choices
 from shop.backoffice.wording import money
 from shop.catalog import actions as catalog
@@ -123,8 +123,7 @@ class ProductAdmin(ShopAdmin):
         ),
     )
     buttons = (
-        RECEIVE,
-        ADJUST,
+        *STOCK_BUTTONS,
         ADD_PICTURE,
         Button(
             name="show",
@@ -245,8 +244,7 @@ class VariantAdmin(ShopAdmin):
     readonly_fields = ("product_page", "costs")
     change_form_outer_after_template = "backoffice/parts/product.html"
     buttons = (
-        RECEIVE,
-        ADJUST,
+        *STOCK_BUTTONS,
         Button(
             name="remove",
             label="Remove",

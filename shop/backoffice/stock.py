@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from shop.backoffice.base import ReadOnlyAdmin, ShopAdmin
 from shop.backoffice.buttons import Button, Press
 from shop.backoffice.look_up import is_id
-from shop.backoffice.stock_buttons import ADJUST, RECEIVE, ledger_of
+from shop.backoffice.stock_buttons import STOCK_BUTTONS, ledger_of
 from shop.backoffice.wording import moment
 from shop.inventory import actions as inventory
 from shop.inventory.models import StockLevel, StockLocation, StockMovement
@@ -104,7 +104,7 @@ class StockLevelAdmin(ReadOnlyAdmin):
     search_help_text = "A whole SKU"
     fields = ("sku", "product", "location", "on_hand", "promised", "available")
     readonly_fields = ("sku", "product", "available")
-    buttons = (RECEIVE, ADJUST)
+    buttons = STOCK_BUTTONS
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StockLevel]:
         """Return levels with what they are called by."""

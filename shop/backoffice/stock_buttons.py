@@ -1,5 +1,6 @@
 """Stock of a product or a variant: what lies where, receiving it and correcting it."""
 
+from collections.abc import Callable
 from typing import Any, cast
 
 from django import forms
@@ -40,6 +41,17 @@ class _StockForm(OnceForm):
         if isinstance(self.row, StockLevel):
             location.initial = self.row.location.code
 
+    def refuse_to_leave(self, left: Callable[[int], int], field: str) -> None:
+        """Add an error to `field` where `left`, of what lies there, is less than is promised."""
+        if not {"variant", "location"} <= self.cleaned_data.keys():
+            return
+        levels = stock.levels_of([self.cleaned_data["variant"]])
+        here = [level for level in levels if level.location.code == self.cleaned_data["location"]]
+        on_hand = sum(level.on_hand for level in here)
+        promised = sum(level.promised for level in here)
+        if left(on_hand) < promised:
+            self.add_error(field, _too_few(on_hand, promised))
+
     @property
     def stock(self) -> list[dict[str, Any]] | None:
         """What lies where now, for those who may see it."""
@@ -76,13 +88,48 @@ class AdjustForm(_StockForm):
     def clean(self) -> dict[str, Any]:
         """Refuse to take away what is not there, or what buyers have been promised."""
         cleaned = super().clean() or self.cleaned_data
-        if {"variant", "location", "change"} <= cleaned.keys():
-            levels = stock.levels_of([cleaned["variant"]])
-            here = [level for level in levels if level.location.code == cleaned["location"]]
-            on_hand = sum(level.on_hand for level in here)
-            promised = sum(level.promised for level in here)
-            if on_hand + cleaned["change"] < promised:
-                self.add_error("change", _too_few(on_hand, promised))
+        if "change" in cleaned:
+            self.refuse_to_leave(lambda on_hand: on_hand + cleaned["change"], "change")
+        return cleaned
+
+
+class CountForm(_StockForm):
+    """What somebody counted on the shelf."""
+
+    counted = forms.IntegerField(
+        min_value=0, max_value=LARGEST_STOCK, help_text="So many lie there, promised ones included."
+    )
+    reference = forms.CharField(
+        max_length=200, help_text="The stocktaking it belongs to, for example."
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse to count away what buyers have been promised."""
+        cleaned = super().clean() or self.cleaned_data
+        if "counted" in cleaned:
+            self.refuse_to_leave(lambda _: cleaned["counted"], "counted")
+        return cleaned
+
+
+class MoveForm(_StockForm):
+    """Stock that is carried to another place."""
+
+    to = forms.ChoiceField(label="To")
+    quantity = forms.IntegerField(min_value=1, max_value=LARGEST_STOCK)
+    reason = forms.CharField(max_length=200, help_text="It stands in the ledger for ever.")
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        cast("Any", self.fields["location"]).label = "From"
+        cast("Any", self.fields["to"]).choices = cast("Any", self.fields["location"]).choices
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse to carry what is not there or promised, and to carry it nowhere."""
+        cleaned = super().clean() or self.cleaned_data
+        if "location" in cleaned and cleaned.get("to") == cleaned["location"]:
+            self.add_error("to", "It lies there already: please choose another place.")
+        if "quantity" in cleaned:
+            self.refuse_to_leave(lambda on_hand: on_hand - cleaned["quantity"], "quantity")
         return cleaned
 
 
@@ -106,6 +153,29 @@ def _adjust(press: Press) -> str:
         by=press.by,
     )
     return f"Stock corrected by {said['change']:+,}."
+
+
+def _count(press: Press) -> str:
+    said = press.data
+    changed = inventory.count(
+        counts={said["variant"]: said["counted"]},
+        location_code=said["location"],
+        reference=said["reference"],
+        by=press.by,
+    )
+    return f"Stock set to {said['counted']:,}." if changed else "It was just as many."
+
+
+def _move(press: Press) -> str:
+    said = press.data
+    inventory.move(
+        units={said["variant"]: said["quantity"]},
+        from_code=said["location"],
+        to_code=said["to"],
+        reference=said["reason"],
+        by=press.by,
+    )
+    return f"{said['quantity']:,} moved."
 
 
 def _too_few(on_hand: int, promised: int) -> str:
@@ -139,6 +209,25 @@ ADJUST = Button(
     works=_has_variants,
     form=AdjustForm,
 )
+COUNT = Button(
+    name="count",
+    label="Count stock",
+    icon="inventory",
+    right=_RIGHT,
+    act=_count,
+    works=_has_variants,
+    form=CountForm,
+)
+MOVE = Button(
+    name="move",
+    label="Move stock",
+    icon="move_up",
+    right=_RIGHT,
+    act=_move,
+    works=_has_variants,
+    form=MoveForm,
+)
+STOCK_BUTTONS = (RECEIVE, COUNT, ADJUST, MOVE)
 
 
 def stock_rows(

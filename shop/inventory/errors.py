@@ -37,6 +37,14 @@ class InvalidStockQuantity(Refusal):
 
 
 @dataclass(eq=False)
+class SameLocation(Refusal):
+    """Stock was to be moved to where it lies."""
+
+    code: ClassVar[str] = "same_location"
+    location: str
+
+
+@dataclass(eq=False)
 class UnknownLocation(Refusal):
     """There is no such location."""
 

@@ -17,6 +17,7 @@ class MovementReason(StrEnum):
     RECEIVED = "received"
     ADJUSTED = "adjusted"
     COUNTED = "counted"
+    MOVED = "moved"
     SHIPPED = "shipped"
 
     @property

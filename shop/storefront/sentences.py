@@ -111,6 +111,7 @@ SENTENCES: dict[str, tuple[HTTPStatus, str]] = {
         _UNPROCESSABLE,
         "Stock cannot change by, or to, {quantity:,} units.",
     ),
+    "same_location": (_UNPROCESSABLE, "It lies in {location} already."),
     "unknown_location": (_MISSING, "There is no stock location {location}."),
     # Reviews
     "already_reviewed": (_CONFLICT, "You have reviewed this product already."),

@@ -44,6 +44,8 @@ class Kind:
     buttons: Mapping[str, tuple[Mapping[str, str], People]] = field(default_factory=dict)
 
 
+STOCK_BUTTONS = dict.fromkeys(("receive", "count", "adjust", "move"), (FORM, SHELVES))
+
 MODELS: Mapping[str, Kind] = {
     "accounts.user": Kind(
         view=ORDERS,
@@ -74,8 +76,7 @@ MODELS: Mapping[str, Kind] = {
         add=SHELVES,
         change=SHELVES,
         buttons={
-            "receive": (FORM, SHELVES),
-            "adjust": (FORM, SHELVES),
+            **STOCK_BUTTONS,
             "add-picture": (FORM, SHELVES),
             "show": (CLICK, SHELVES),
             "hide": (CLICK, SHELVES),
@@ -90,14 +91,11 @@ MODELS: Mapping[str, Kind] = {
     "catalog.variant": Kind(
         view=SHELVES,
         buttons={
-            "receive": (FORM, SHELVES),
-            "adjust": (FORM, SHELVES),
+            **STOCK_BUTTONS,
             "remove": (QUESTION, SHELVES),
         },
     ),
-    "inventory.stocklevel": Kind(
-        view=ALL_DESKS, buttons={"receive": (FORM, SHELVES), "adjust": (FORM, SHELVES)}
-    ),
+    "inventory.stocklevel": Kind(view=ALL_DESKS, buttons=STOCK_BUTTONS),
     "inventory.stocklocation": Kind(
         view=ALL_DESKS,
         add=SHELVES,

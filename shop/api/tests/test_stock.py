@@ -76,6 +76,28 @@ def test_stock_is_corrected(staff: Api, sam: Any) -> None:
     assert Api().get("products/").json()["results"][0]["in_stock"] is False
 
 
+def test_stock_is_counted(staff: Api, sam: Any) -> None:
+    mug = put_on_sale("mug")
+    response = staff.post(path_of(mug), {"count": 4, "reference": "autumn"})
+    assert response.json()["results"] == [level(mug, on_hand=4)]
+    last = StockMovement.objects.latest("id")
+    assert (last.quantity, last.reason, last.reference) == (-6, "counted", "autumn")
+
+
+def test_stock_is_moved(staff: Api, sam: Any) -> None:
+    mug = put_on_sale("mug")
+    put_on_sale("mug", location="shed", stock=1)
+    body = {"location": "main", "move": 4, "to": "shed", "reason": "fair"}
+    response = staff.post(path_of(mug), body)
+    assert response.status_code == 200
+    assert {each["location"]: each["on_hand"] for each in response.json()["results"]} == {
+        "main": 6,
+        "shed": 5,
+    }
+    moved = StockMovement.objects.order_by("-id").values_list("quantity", "reason", "by_id")[:2]
+    assert list(moved) == [(4, "moved", sam.id), (-4, "moved", sam.id)]
+
+
 def test_what_was_promised_stays(staff: Api) -> None:
     mug = put_on_sale("mug")
     place({mug: 3})
@@ -95,6 +117,11 @@ def test_what_was_promised_stays(staff: Api) -> None:
         ({"receive": 10**13}, 400, "invalid"),
         ({"receive": None}, 400, "invalid"),
         ({"receive": True}, 400, "invalid"),
+        ({"count": -1}, 400, "invalid"),
+        ({"move": 1}, 400, "invalid"),
+        ({"receive": 1, "to": "main"}, 400, "invalid"),
+        ({"move": 1, "to": "main"}, 422, "same_location"),
+        ({"move": 1, "to": "moon"}, 404, "unknown_location"),
         ({"adjust": "x"}, 400, "invalid"),
         ({"adjust": -(10**13)}, 400, "invalid"),
         ({"adjust": 0}, 422, "invalid_stock_quantity"),

@@ -55,6 +55,65 @@ def test_stock_is_corrected_with_a_reason(mug: Product) -> None:
     assert builders.breaches() == []
 
 
+def test_what_was_counted_is_what_there_is(mug: Product) -> None:
+    variant = Variant.objects.get()
+    desk = boss_desk()
+    answer = desk.post(page_of(variant, "count"), said(counted="7", reference="autumn"))
+    assert sentences(answer) == ["Stock set to 7."]
+    assert levels() == [("mug", "main", 7, 0)]
+    assert movements()[-1] == ("mug", "main", -3, "counted", "autumn", "boss")
+    before = everything()
+    again = desk.post(page_of(variant, "count"), said(counted="7", reference="autumn"))
+    assert sentences(again)[-1] == "It was just as many."
+    assert everything() == before
+    assert builders.breaches() == []
+
+
+def test_what_is_promised_cannot_be_counted_away(mug: Product) -> None:
+    builders.place({Variant.objects.get().pk: 4})
+    before = everything()
+    response = boss_desk().post(page_of(mug, "count"), said(counted="3", reference="autumn"))
+    assert response.status_code == 422
+    sentence = "10 lie there and 4 are promised: at most 6 can go."
+    assert response.context["form"].errors == {"counted": [sentence]}
+    assert everything() == before
+
+
+def test_stock_is_moved_to_another_place(mug: Product) -> None:
+    StockLocation.objects.create(code="shed", name="Shed")
+    response = boss_desk().post(
+        page_of(mug, "move"), said(to="shed", quantity="4", reason="for the fair")
+    )
+    assert sentences(response) == ["4 moved."]
+    assert levels() == [("mug", "main", 6, 0), ("mug", "shed", 4, 0)]
+    assert movements()[-2:] == [
+        ("mug", "main", -4, "moved", "for the fair", "boss"),
+        ("mug", "shed", 4, "moved", "for the fair", "boss"),
+    ]
+    assert builders.breaches() == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field", "sentence"),
+    [
+        ({"quantity": "11"}, "quantity", "10 lie there and 0 are promised: at most 10 can go."),
+        ({"quantity": "0"}, "quantity", "Ensure this value is greater than or equal to 1."),
+        ({"to": "main"}, "to", "It lies there already: please choose another place."),
+        ({"to": ""}, "to", "This field is required."),
+    ],
+)
+def test_impossible_moves_are_refused(
+    mug: Product, wrong: dict[str, str], field: str, sentence: str
+) -> None:
+    StockLocation.objects.create(code="shed", name="Shed")
+    before = everything()
+    form = said(**({"to": "shed", "quantity": "1", "reason": "fair"} | wrong))
+    response = boss_desk().post(page_of(mug, "move"), form)
+    assert response.status_code == 422
+    assert response.context["form"].errors == {field: [sentence]}
+    assert everything() == before
+
+
 def test_a_form_is_booked_once(mug: Product) -> None:
     desk, form = boss_desk(), said(quantity="5", reference="D-77")
     assert desk.post(page_of(mug, "receive"), form).status_code == 302

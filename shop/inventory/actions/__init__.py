@@ -8,10 +8,12 @@ from shop.inventory.actions.promising import (
     release,
     ship,
 )
+from shop.inventory.actions.rebuilding import Rebuilt, rebuild_flags, rebuild_levels
 from shop.inventory.actions.stocking import (
     add_location,
     adjust,
     count,
+    move,
     receive,
     receive_missing,
     set_location_active,
@@ -19,11 +21,15 @@ from shop.inventory.actions.stocking import (
 
 __all__ = [
     "Outgoing",
+    "Rebuilt",
     "add_location",
     "adjust",
     "count",
     "lock_shelf",
+    "move",
     "promise",
+    "rebuild_flags",
+    "rebuild_levels",
     "receive",
     "receive_missing",
     "refresh_in_stock",

@@ -9,6 +9,7 @@ from shop.catalog.errors import UnknownVariant
 from shop.inventory.actions._levels import lock_levels, refresh_in_stock, write_levels
 from shop.inventory.errors import (
     InvalidStockQuantity,
+    SameLocation,
     StockIsPromised,
     UnknownLocation,
 )
@@ -132,6 +133,34 @@ def count(
     return len(changes)
 
 
+@durable
+def move(
+    *,
+    units: Mapping[int, int],
+    from_code: str,
+    to_code: str,
+    reference: str,
+    by: int | None = None,
+) -> None:
+    """Carry units, by variant id, from one location to another; the ledger has both ends of it.
+
+    Raises SameLocation, UnknownLocation, UnknownVariant, InvalidStockQuantity (fewer than one, or
+    more than lie there) or StockIsPromised.
+    """
+    if from_code == to_code:
+        raise SameLocation(location=from_code)
+    for quantity in units.values():
+        if quantity < 1:
+            raise InvalidStockQuantity(quantity=quantity)
+    ends = [_open(units, _location_id(code)) for code in (from_code, to_code)]
+    # Both ends in one order of keys, as everybody locks them.
+    locked = lock_levels([level_id for end in ends for level_id in end.values()])
+    gone = {variant_id: -quantity for variant_id, quantity in units.items()}
+    for end, changes in zip(ends, (gone, units), strict=True):
+        levels = {variant_id: locked[level_id] for variant_id, level_id in end.items()}
+        _apply(levels, changes, reason=MovementReason.MOVED, reference=reference, by=by)
+
+
 def _change(
     *,
     changes: Mapping[int, int],
@@ -153,6 +182,12 @@ def _location_id(code: str) -> int:
 
 def _lock_or_open(variant_ids: Collection[int], location_id: int) -> dict[int, Level]:
     """Lock the variants' levels at a location, opening those that do not exist; by variant id."""
+    levels = lock_levels(_open(variant_ids, location_id).values())
+    return {level.variant_id: level for level in levels.values()}
+
+
+def _open(variant_ids: Collection[int], location_id: int) -> dict[int, int]:
+    """Return the ids of the variants' levels at a location, opening those that do not exist."""
     known = dict(
         StockLevel.objects.filter(location_id=location_id, variant_id__in=variant_ids).values_list(
             "variant_id", "id"
@@ -175,8 +210,7 @@ def _lock_or_open(variant_ids: Collection[int], location_id: int) -> dict[int, L
                 "variant_id", "id"
             )
         )
-    levels = lock_levels(known.values())
-    return {level.variant_id: level for level in levels.values()}
+    return known
 
 
 def _apply(

@@ -1,6 +1,27 @@
 """Reads about stock."""
 
-from shop.inventory.queries.auditing import Promise, breaches, promises
+from shop.inventory.queries.auditing import (
+    Promise,
+    breaches,
+    held_by_level,
+    level_names,
+    levels_off_their_ledger,
+    moved_by_level,
+    promises,
+    variants_off_their_flag,
+)
 from shop.inventory.queries.reading import available, levels_of, locations
 
-__all__ = ["Promise", "available", "breaches", "levels_of", "locations", "promises"]
+__all__ = [
+    "Promise",
+    "available",
+    "breaches",
+    "held_by_level",
+    "level_names",
+    "levels_of",
+    "levels_off_their_ledger",
+    "locations",
+    "moved_by_level",
+    "promises",
+    "variants_off_their_flag",
+]

@@ -129,6 +129,7 @@ def test_the_reasons_of_movements_have_words() -> None:
         "Received",
         "Adjusted",
         "Counted",
+        "Moved",
         "Shipped",
     ]
 

@@ -10,6 +10,7 @@ from shop.orders.actions.living import (
     ship,
 )
 from shop.orders.actions.recording import record
+from shop.orders.actions.repairing import rebuild_stock
 
 __all__ = [
     "cancel",
@@ -17,6 +18,7 @@ __all__ = [
     "expire_unpaid",
     "mark_paid",
     "mark_refunded",
+    "rebuild_stock",
     "record",
     "settle",
     "ship",

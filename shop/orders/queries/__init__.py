@@ -1,6 +1,10 @@
 """Reads about orders."""
 
-from shop.orders.queries.auditing import breaches
+from shop.orders.queries.auditing import (
+    allocated_by_level,
+    breaches,
+    levels_off_their_promises,
+)
 from shop.orders.queries.browsing import (
     Sum,
     can_be_canceled,
@@ -17,12 +21,14 @@ from shop.orders.queries.reading import has_bought, ids_by_origin
 
 __all__ = [
     "Sum",
+    "allocated_by_level",
     "breaches",
     "can_be_canceled",
     "find",
     "guests_orders",
     "has_bought",
     "ids_by_origin",
+    "levels_off_their_promises",
     "owner",
     "page_of_all",
     "page_of_user",

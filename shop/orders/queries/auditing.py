@@ -1,10 +1,10 @@
 """What must be true of orders, checked over the whole database, row by row in bounded memory."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import groupby
 from operator import itemgetter
 
-from django.db.models import F, IntegerField, Q, Sum
+from django.db.models import F, IntegerField, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from shop.inventory import queries as inventory
@@ -135,20 +135,35 @@ def _allocations_of_other_variants() -> Iterator[Breach]:
 
 def _wrong_promises() -> Iterator[Breach]:
     """A level's promises = its live allocations + its holds."""
-    allocated = dict(
-        Allocation.objects.filter(state=AllocationState.LIVE.value)
-        .order_by()
-        .values_list("level_id")
-        .annotate(units=Sum("quantity"))
-    )
+    for level, units in _off_their_promises():
+        yield Breach(
+            "stock-promises",
+            level.name,
+            f"promised {level.promised}, but {units} allocated and {level.held} held",
+        )
+
+
+def levels_off_their_promises() -> list[int]:
+    """Return the ids of levels that promise another number of units than orders and carts have."""
+    return [level.level_id for level, _ in _off_their_promises()]
+
+
+def allocated_by_level(level_ids: Collection[int]) -> dict[int, int]:
+    """Return how many units of these levels are allocated to open orders; those with any only."""
+    return _allocated(Allocation.objects.filter(level_id__in=level_ids))
+
+
+def _off_their_promises() -> Iterator[tuple[inventory.Promise, int]]:
+    allocated = _allocated(Allocation.objects.all())
     for level in inventory.promises():
         units = allocated.get(level.level_id, 0)
         if level.promised != units + level.held:
-            yield Breach(
-                "stock-promises",
-                level.name,
-                f"promised {level.promised}, but {units} allocated and {level.held} held",
-            )
+            yield level, units
+
+
+def _allocated(allocations: QuerySet[Allocation]) -> dict[int, int]:
+    live = allocations.filter(state=AllocationState.LIVE.value)
+    return dict(live.order_by().values_list("level_id").annotate(units=Sum("quantity")))
 
 
 def _wrong_completions() -> Iterator[Breach]:

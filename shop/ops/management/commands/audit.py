@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from django.core.management.base import CommandError
+from django.core.management.base import CommandError, CommandParser
 
 from shop.catalog import queries as catalog
 from shop.checkout import queries as checkout
@@ -11,6 +11,7 @@ from shop.events import queries as events
 from shop.inventory import queries as inventory
 from shop.lib.breaches import Breach
 from shop.ops.shop_command import ShopCommand
+from shop.orders import actions
 from shop.orders import queries as orders
 from shop.reviews import queries as reviews
 
@@ -29,8 +30,18 @@ class Command(ShopCommand):
 
     help = "Check the invariants of the shop over the whole database (docs/consistency.md)."
 
-    def handle(self, **_options: Any) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take what the command is asked."""
+        parser.add_argument(
+            "--repair",
+            action="store_true",
+            help="first set stock to what its ledger and its promises add up to",
+        )
+
+    def handle(self, *, repair: bool, **_options: Any) -> None:
         """Run the command. Raises CommandError when something is wrong."""
+        if repair:
+            self._repair()
         found = 0
         for audit in AUDITS:
             for breach in audit():
@@ -40,3 +51,11 @@ class Command(ShopCommand):
             count = "1 row is" if found == 1 else f"{found:,} rows are"
             raise CommandError(f"{count} wrong.")
         self.stdout.write("Everything agrees.")
+
+    def _repair(self) -> None:
+        for name, level in actions.rebuild_stock():
+            before = level.before
+            self.stdout.write(
+                f"repaired: {name}: {level.on_hand} on hand, {level.promised} promised "
+                f"(it said {before.on_hand} and {before.promised})"
+            )
