@@ -61,6 +61,14 @@ def meet_once(function: Callable[..., Any], *, parties: int) -> Callable[..., An
     return waiting
 
 
+def loses_at_last(play: Callable[[], bool], *, times: int = 5) -> bool:
+    """Play a race without its guard until it is lost; tell whether it ever was.
+
+    Where both wait for each other the database makes one give way, and all goes well by chance.
+    """
+    return any(play() for _ in range(times))
+
+
 def without_locks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Switch row locks off: SELECT ... FOR UPDATE becomes a plain SELECT."""
     monkeypatch.setattr(QuerySet, "select_for_update", lambda self, **_options: self.all())
