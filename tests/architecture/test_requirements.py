@@ -73,7 +73,7 @@ def _hashes(name: str) -> Iterator[str]:
 
 
 # What each list has besides the packages and the drivers that the shop runs on.
-LISTS = {"run": None, "stack": "stack", "load": "load", "test": "test"}
+LISTS = {"run": None, "image": "eyes", "stack": "stack", "load": "load", "test": "test"}
 
 
 def _wanted(name: str) -> list[dict[str, Any]]:
@@ -106,7 +106,10 @@ def test_the_record_counts_them_right() -> None:
     record = (settings.BASE_DIR / "docs" / "adr" / "0009-tools-for-tests.md").read_text("utf-8")
     counts = [len(_exported(name)) for name in LISTS]
 
-    assert "{} to run, {} for the stack, {} for load, {} to test.".format(*counts) in record
+    assert (
+        "{} to run, {} in the image, {} for the stack, {} for load, {} to test.".format(*counts)
+        in record
+    )
 
 
 def _asked(lines: Iterable[str | dict[str, str]], groups: dict[str, Any]) -> Iterator[str]:
@@ -132,7 +135,9 @@ def _answered(entry: dict[str, Any]) -> tuple[str, frozenset[str], str]:
     return entry["name"], frozenset(entry.get("extras", [])), specifier
 
 
-@pytest.mark.parametrize("kind", ["dependencies", "postgres", "mysql", "stack", "load", "test"])
+@pytest.mark.parametrize(
+    "kind", ["dependencies", "postgres", "mysql", "eyes", "stack", "load", "test"]
+)
 def test_the_lock_is_about_todays_pyproject(kind: str) -> None:
     project = _read_toml("pyproject.toml")
     metadata = _locked()["novashop"]["metadata"]
