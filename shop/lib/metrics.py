@@ -5,6 +5,7 @@ asked answers for all. Without, there is one process, and it keeps them to itsel
 """
 
 import os
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Literal
@@ -22,8 +23,11 @@ from prometheus_client import (
 )
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from shop.lib.processes import ProcessFacts, lane_of, name_of, note_of_self, read_notes
 from shop.lib.slots import Slots
 
+# What this process is there for: browse, order, relay.
+LANE = lane_of(settings.PROCESS)
 # From five milliseconds, which is a page in a hurry, to ten seconds, which nobody waits for.
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
@@ -36,7 +40,7 @@ def _shared(folder: str) -> Slots | None:
     if not folder:
         return None
     try:
-        slots = Slots(Path(folder), clear=_forget_gauges)
+        slots = Slots(Path(folder), clear=_forget_gauges, note=_note)
     except OSError as error:
         raise ImproperlyConfigured(
             f"METRICS_DIR {folder} cannot be written to ({error}); "
@@ -53,6 +57,10 @@ def _forget_gauges(number: str) -> None:
     """Take away what a process that is gone had in hand; what it has counted stays counted."""
     for file in Path(settings.METRICS_DIR).glob(f"gauge_live*_{number}.db"):
         file.unlink(missing_ok=True)
+
+
+def _note() -> str:
+    return note_of_self(name_of(settings.PROCESS, arguments=sys.argv))
 
 
 _slots = _shared(settings.METRICS_DIR)
@@ -88,6 +96,11 @@ def counted() -> Iterable[Metric]:
     _slots.clear_free()
     files = MultiProcessCollector(None, settings.METRICS_DIR)  # type: ignore[no-untyped-call]
     return list(files.collect())  # type: ignore[no-untyped-call]
+
+
+def processes() -> dict[str, ProcessFacts]:
+    """Return the processes that count now, by a number that each has to itself meanwhile."""
+    return read_notes({"0": _note()} if _slots is None else _slots.notes())
 
 
 REFUSALS = counter(

@@ -8,7 +8,7 @@ processes at one time, while the ids of processes grow for ever and come back.
 import fcntl
 import itertools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 _LOCK = ".lock"
@@ -17,13 +17,17 @@ _LOCK = ".lock"
 class Slots:
     """The numbers of one folder; `clear` tidies up after whoever had a number before.
 
-    Raises OSError where the folder cannot be written to.
+    What `note` says of a process stands beside its number, for the others to read. Raises OSError
+    where the folder cannot be written to.
     """
 
-    def __init__(self, folder: Path, *, clear: Callable[[str], None]) -> None:
+    def __init__(
+        self, folder: Path, *, clear: Callable[[str], None], note: Callable[[], str] = str
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._clear = clear
+        self._note = note
         self._owner = 0
         self._number = ""
         self._lock: int | None = None
@@ -44,6 +48,20 @@ class Slots:
                 finally:
                     os.close(lock)
 
+    def notes(self) -> Mapping[str, str]:
+        """Return what those who have a number now have noted, by number.
+
+        Who took a number this moment may be found with the note of the one before.
+        """
+        found: dict[str, str] = {}
+        for path in sorted(self._folder.glob(f"*{_LOCK}")):
+            lock = _locked(path)
+            if lock is None:
+                found[path.stem] = path.read_text(encoding="utf-8", errors="replace")
+            else:
+                os.close(lock)
+        return found
+
     def _take(self) -> None:
         if self._lock is not None:
             # The parent's, and it stays the parent's: a fork holds a copy of it.
@@ -52,6 +70,8 @@ class Slots:
             self._lock = _locked(self._folder / f"{number}{_LOCK}")
             if self._lock is not None:
                 self._clear(str(number))
+                os.truncate(self._lock, 0)
+                os.pwrite(self._lock, self._note().encode(), 0)
                 self._number, self._owner = str(number), os.getpid()
                 return
 

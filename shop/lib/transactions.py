@@ -7,6 +7,7 @@ from typing import ParamSpec, TypeVar
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.db import Error as AnyDatabaseError
 
+from shop.lib import metrics
 from shop.lib.refusals import Away, Busy, Refusal
 
 Result = TypeVar("Result")
@@ -23,6 +24,17 @@ _STATEMENT_CODES = {"57014", 1317, 1969, 3024}
 _AWAY_CODES = {"25P03", "25P04", 1040, 1053, 1077, 1079, 1080, 1152, 1158, 1159, 1160, 1161, 1184}
 _AWAY_CODES |= {1203, 1226, 1927, 2002, 2003, 2006, 2013, 4031}
 _AWAY_CLASSES = ("08", "53", "57P")
+
+_RETRIED = metrics.counter(
+    "novashop_transactions_retried", "Transactions that gave way to another and began again."
+)
+_GIVEN_UP = metrics.counter(
+    "novashop_transactions_given_up",
+    "Transactions that did not come to their end, by what was in the way.",
+    ["reason"],
+)
+# Told from the start, so that the first one shows as a rise.
+_OBSTACLES = {word: _GIVEN_UP.labels(word) for word in ("conflict", "lock", "statement", "away")}
 
 
 class OutsideTransactionError(RuntimeError):
@@ -106,7 +118,21 @@ def retry_conflicts(work: Callable[[], Result], *, attempts: int = 4) -> Result:
         except AnyDatabaseError as error:
             _raise_interruption(error)
             if not (attempts and is_conflict(error)):
+                _count_given_up(error)
                 raise
+            _RETRIED.inc()
+
+
+def _count_given_up(error: BaseException) -> None:
+    """Count what was in the way; what the database refuses for good reasons is no obstacle."""
+    if is_lock_timeout(error):
+        _OBSTACLES["lock"].inc()
+    elif is_statement_timeout(error):
+        _OBSTACLES["statement"].inc()
+    elif is_conflict(error):
+        _OBSTACLES["conflict"].inc()
+    elif is_away(error):
+        _OBSTACLES["away"].inc()
 
 
 def _raise_interruption(error: BaseException) -> None:

@@ -22,19 +22,48 @@ _LIMIT = {
         f" /*!50708 max_execution_time = {_SECONDS_OF_STATEMENT * 1000} */"
     ),
 }
-_CONNECTIONS = {
-    "postgresql": "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database()",
-    "mysql": "SELECT COUNT(*) FROM information_schema.processlist WHERE db = DATABASE()",
+# Connections to this database; of everybody to this server; how many it lets in; and for how many
+# seconds the oldest statement runs, or (PostgreSQL) the oldest transaction is open. None of them
+# needs a right: MySQL shows to each user his own alone, but tells everybody their number.
+_SERVER = {
+    "postgresql": """
+        SELECT COUNT(*) FILTER (WHERE datname = current_database()),
+               (SELECT SUM(numbackends) FROM pg_stat_database),
+               current_setting('max_connections')::int
+               - current_setting('superuser_reserved_connections')::int
+               - COALESCE(current_setting('reserved_connections', true), '0')::int,
+               COALESCE(EXTRACT(EPOCH FROM MAX(clock_timestamp() - xact_start) FILTER (
+                   WHERE datname = current_database()
+                         AND state <> 'idle' AND pid <> pg_backend_pid()
+               )), 0)
+        FROM pg_stat_activity
+    """,
+    "mysql": """
+        SELECT COUNT(*), NULL, @@max_connections,
+               COALESCE(MAX(IF(command <> 'Sleep' AND id <> CONNECTION_ID(), time, 0)), 0)
+        FROM information_schema.processlist WHERE db = DATABASE()
+    """,
 }
+_OF_EVERYBODY = "SHOW GLOBAL STATUS LIKE 'Threads_connected'"
+
+
+@dataclass(frozen=True, slots=True)
+class ServerFacts:
+    """What a database server says of its connections, and of the oldest thing it is doing."""
+
+    connections: int
+    connections_of_everybody: int
+    limit: int
+    longest_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class DatabaseFacts:
-    """What the database says of itself; SQLite has no connections to count."""
+    """What the database says of itself; SQLite has no server."""
 
     backlog: Backlog
     due_times: dict[str, datetime]
-    connections: int | None
+    server: ServerFacts | None
 
 
 class _Question(threading.Thread):
@@ -80,13 +109,17 @@ def _asked() -> DatabaseFacts:
     return DatabaseFacts(
         backlog=events.backlog(),
         due_times=events.due_times(),
-        connections=_connections(),
+        server=_server(),
     )
 
 
-def _connections() -> int | None:
-    if connection.vendor not in _CONNECTIONS:
+def _server() -> ServerFacts | None:
+    if connection.vendor not in _SERVER:
         return None
     with connection.cursor() as cursor:
-        cursor.execute(_CONNECTIONS[connection.vendor])
-        return int(cursor.fetchone()[0])
+        cursor.execute(_SERVER[connection.vendor])
+        ours, everybody, limit, seconds = cursor.fetchone()
+        if everybody is None:
+            cursor.execute(_OF_EVERYBODY)
+            everybody = cursor.fetchone()[1]
+    return ServerFacts(int(ours), int(everybody), int(limit), float(seconds))

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable
 from multiprocessing import RawValue
 from typing import Any
 
+from shop.lib import metrics
+
 # What the proxy says of a request that it can repeat elsewhere: deploy/nginx/ sets it, and lets
 # nobody else say it.
 ELSEWHERE = "HTTP_X_RETRY_ELSEWHERE"
@@ -26,6 +28,9 @@ StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 _STATUS = "502 Bad Gateway"
+_REFUSED = metrics.counter(
+    "novashop_requests_sent_elsewhere", "Requests that an app server refused since it was leaving."
+)
 _PAGE = (
     "text/html; charset=utf-8",
     b'<!doctype html><html lang="en"><meta charset="utf-8"><title>One moment</title>'
@@ -85,6 +90,7 @@ class Draining:
         if path != METRICS:
             self._closing.note_request()
         if environ.get(ELSEWHERE):
+            _REFUSED.inc()
             return _refuse(environ, start_response)
         return self._application(environ, _saying_goodbye(start_response))
 

@@ -3,7 +3,7 @@
 import functools
 import ipaddress
 import platform
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import chain
 
 import django
@@ -14,11 +14,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CollectorRegistry, Metric
 from prometheus_client.exposition import choose_encoder
-from prometheus_client.metrics_core import GaugeMetricFamily, InfoMetricFamily
+from prometheus_client.metrics_core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    InfoMetricFamily,
+)
 from prometheus_client.registry import Collector
 
 from shop.lib import metrics
-from shop.ops.database_facts import DatabaseFacts, ask_database
+from shop.lib.processes import ProcessFacts
+from shop.ops.database_facts import DatabaseFacts, ServerFacts, ask_database
 
 
 @never_cache
@@ -58,7 +63,12 @@ class _Everything(Collector):
 
     def collect(self) -> Iterable[Metric]:
         """Return each metric once."""
-        return chain(metrics.counted(), [_build()], _of_database(ask_database()))
+        return chain(
+            metrics.counted(),
+            [_build()],
+            _of_processes(metrics.processes()),
+            _of_database(ask_database()),
+        )
 
 
 def _build() -> Metric:
@@ -70,15 +80,36 @@ def _build() -> Metric:
     return InfoMetricFamily("novashop_build", "What is running here.", value=about)
 
 
+def _of_processes(processes: Mapping[str, ProcessFacts]) -> Iterable[Metric]:
+    """Return how each process is; `slot` tells two of the same name apart."""
+    labels = ["process", "slot"]
+    since = GaugeMetricFamily(
+        "novashop_process_start_time_seconds",
+        "Since when it runs, in seconds from 1970.",
+        None,
+        labels,
+    )
+    memory = GaugeMetricFamily(
+        "novashop_process_resident_bytes",
+        "Memory, what it shares with others included.",
+        None,
+        labels,
+    )
+    cpu = CounterMetricFamily("novashop_process_cpu_seconds", "Time on a processor.", None, labels)
+    for slot, facts in processes.items():
+        since.add_metric([facts.name, slot], facts.started_at)
+        memory.add_metric([facts.name, slot], facts.resident_bytes)
+        cpu.add_metric([facts.name, slot], facts.cpu_seconds)
+    return [since, memory, cpu]
+
+
 def _of_database(facts: DatabaseFacts | None) -> Iterable[Metric]:
     """Return what is known of the database; nothing but that it is away, where it is."""
     yield _gauge("novashop_database_up", "Whether the database answers.", facts is not None)
     if facts is None:
         return
-    if facts.connections is not None:
-        yield _gauge(
-            "novashop_database_connections", "Connections to the database.", facts.connections
-        )
+    if facts.server is not None:
+        yield from _of_server(facts.server)
     now = timezone.now()
     backlog = facts.backlog
     age = (now - backlog.since).total_seconds() if backlog.since else 0.0
@@ -90,6 +121,21 @@ def _of_database(facts: DatabaseFacts | None) -> Iterable[Metric]:
     for name, due_at in facts.due_times.items():
         late.add_metric([name], max((now - due_at).total_seconds(), 0.0))
     yield late
+
+
+def _of_server(facts: ServerFacts) -> Iterable[Metric]:
+    yield _gauge("novashop_database_connections", "Connections to the database.", facts.connections)
+    yield _gauge(
+        "novashop_database_connections_of_everybody",
+        "Connections to its server, of whomever.",
+        facts.connections_of_everybody,
+    )
+    yield _gauge("novashop_database_connections_limit", "How many the server lets in.", facts.limit)
+    yield _gauge(
+        "novashop_database_longest_seconds",
+        "How long the oldest statement runs, or the oldest transaction is open.",
+        facts.longest_seconds,
+    )
 
 
 def _gauge(name: str, meaning: str, value: float) -> Metric:

@@ -93,10 +93,13 @@ def test_every_worker_answers_for_all(shop: Watched) -> None:
 @pytest.mark.long
 def test_the_killed_keep_what_they_counted_and_their_successors_go_on(shop: Watched) -> None:
     before = shop.metrics().get(PAGE, 0)
+    began = newest(shop)
     shop.look(10)
     files: list[set[str]] = []
     for round_ in range(1, 3):
         shop.kill_workers()
+        began, previous = newest(shop), began
+        assert began > previous
         assert shop.metrics()[PAGE] == before + 10 * round_
         shop.look(10)
         assert shop.metrics()[PAGE] == before + 10 * (round_ + 1)
@@ -104,6 +107,12 @@ def test_the_killed_keep_what_they_counted_and_their_successors_go_on(shop: Watc
 
     # However many processes there were, each has taken the place of another.
     assert files[-1] == files[0]
+
+
+def newest(shop: Watched) -> float:
+    """Return when the newest process of the app server began, in seconds since 1970."""
+    name = "novashop_process_start_time_seconds app"
+    return max(value for found, value in shop.metrics().items() if found.startswith(name))
 
 
 @pytest.mark.long
@@ -119,13 +128,13 @@ def test_what_the_killed_had_in_hand_is_in_nobodys(shop: Watched) -> None:
         while seen < 2 and time.monotonic() < deadline:
             with contextlib.suppress(OSError):
                 # The one that waits does not answer.
-                seen = shop.metrics(seconds=1)["novashop_requests_in_progress"]
+                seen = shop.metrics(seconds=1)["novashop_requests_in_progress app"]
         shop.kill_workers(at_once=True)
         database.rollback()
         waiting.join()
 
     assert seen == 2
-    assert shop.metrics()["novashop_requests_in_progress"] == 1
+    assert shop.metrics()["novashop_requests_in_progress app"] == 1
 
 
 def _open_a_cart(shop: Shop) -> None:
@@ -179,6 +188,17 @@ def test_the_relay_counts_with_the_others(shop: Watched) -> None:
         time.sleep(0.2)
 
     assert shop.metrics()["novashop_database_up"] == 1
+
+
+def test_each_process_tells_how_it_is(shop: Watched) -> None:
+    told = shop.metrics()
+
+    held = {name: told[name] for name in told if name.startswith("novashop_process_resident_")}
+    # Who watches, two workers, and the relay.
+    assert sorted(name.split()[1] for name in held) == ["app", "app", "app", "relay"]
+    assert all(10_000_000 < size < 1_000_000_000 for size in held.values())
+    assert told["novashop_workers app"] == 2
+    assert "novashop_workers relay" not in told
 
 
 def test_visitors_find_nothing_there(shop: Watched) -> None:

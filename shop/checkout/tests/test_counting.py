@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 
 import pytest
 
 from shop.checkout.actions import commit_orders, place_order
-from shop.checkout.rules import Placed, Refused, Replayed
+from shop.checkout.rules import AgreedLine, Buyer, Draft, Placed, Refused, Replayed
 from shop.inventory.errors import NotEnoughStock
-from shop.orders.rules import PaymentMethod
+from shop.lib import metrics
+from shop.orders.rules import PaymentMethod, PostalAddress
 from tests.builders import draft_of, fill_cart, put_on_sale
 from tests.counts import count_of
 
@@ -51,6 +53,33 @@ def test_an_answer_given_again_is_no_order_more() -> None:
         assert isinstance(place_order(draft=draft), Replayed)
         kinds = [type(outcome) for outcome in commit_orders(drafts=[twin, twin])]
     assert kinds == [Placed, Replayed]
+
+
+@pytest.mark.parametrize("quantity", [1, 1000])
+def test_what_was_agreed_elsewhere_is_no_trade_of_this_shop(quantity: int) -> None:
+    """The demo's orders, imports and replays: neither orders nor conflicts of visitors."""
+    draft = Draft(
+        buyer=Buyer(email="", address=PostalAddress()),
+        payment_method=PaymentMethod.ON_DELIVERY,
+        origin=f"demo:{quantity}",
+        lines=(AgreedLine(put_on_sale(stock=3), quantity, Decimal("5.00")),),
+    )
+
+    with counting():
+        (outcome,) = commit_orders(drafts=[draft])
+
+    assert isinstance(outcome, Placed if quantity == 1 else Refused)
+
+
+def test_both_ways_to_pay_are_told_before_anybody_has_ordered() -> None:
+    """So that the first order after a start shows as a rise."""
+    told = {
+        sample.labels["payment"]
+        for metric in metrics.counted()
+        for sample in metric.samples
+        if sample.name == "novashop_orders_placed_total"
+    }
+    assert told >= {"on_delivery", "bank_transfer"}
 
 
 def test_too_little_on_the_shelf_is_a_conflict_and_no_order() -> None:

@@ -7,8 +7,9 @@ import math
 import os
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from shop.lib import spans
 from shop.lib.caches import counting
 from shop.lib.caches.breaker import Breaker, reason_of
 from shop.lib.caches.errors import CacheAwayError
@@ -47,6 +48,14 @@ class Link:
 
     def ask(self, *commands: Command, seconds: float | None = None) -> list[Reply]:
         """Return Redis's answers. Raises CacheAwayError, at once while the breaker is open."""
+        if not spans.is_traced():
+            return self._ask(commands, seconds)
+        # Names of commands: keys hold what is somebody's.
+        names = " ".join(str(command[0]) for command in commands)
+        with spans.part(f"redis {names}", {"db.system.name": "redis", "db.operation.name": names}):
+            return self._ask(commands, seconds)
+
+    def _ask(self, commands: Sequence[Command], seconds: float | None) -> list[Reply]:
         if not (self.breaker.is_closed or self._has_begun_well()):
             raise CacheAwayError
         begun = time.monotonic()
@@ -62,7 +71,9 @@ class Link:
             # Interrupted: the answer would be taken for that of the next question.
             self._hang_up()
             raise
-        self.breaker.note(time.monotonic() - begun)
+        took = time.monotonic() - begun
+        counting.SECONDS.observe(took)
+        self.breaker.note(took)
         return replies
 
     def drop(self, keys: Iterable[bytes]) -> None:

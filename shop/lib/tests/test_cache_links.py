@@ -34,7 +34,7 @@ SIGNING = (
 FORKING = """
 import os, sys, threading
 from django.conf import settings
-settings.configure(METRICS_DIR="")
+settings.configure(METRICS_DIR="", PROCESS="")
 from shop.lib.caches.backend import RedisCache
 
 def keepers():

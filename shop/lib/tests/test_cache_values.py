@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from shop.lib.caches.values import MISSING, new_era, packed, unpacked
+from tests.counts import count_of
 from tests.redis import OneProcess, PrivateRedis, private_redis, processes, wait_until
 
 pytestmark = pytest.mark.once
@@ -57,6 +58,16 @@ def test_many_at_once(cache: OneProcess) -> None:
     assert cache.get_many(["a", "b", "c"]) == {"b": "two"}
     cache.delete_many([])
     assert cache.get_many([]) == {}
+
+
+def test_calls_that_are_answered_are_timed(cache: OneProcess) -> None:
+    cache.set("key", "value")
+    calls, seconds = (count_of(f"novashop_cache_seconds_{what}") for what in ("count", "sum"))
+
+    assert cache.get("key") == "value"
+
+    assert count_of("novashop_cache_seconds_count") == calls + 1
+    assert 0 < count_of("novashop_cache_seconds_sum") - seconds < 1
 
 
 def test_counting(cache: OneProcess) -> None:

@@ -161,6 +161,23 @@ def test_a_number_is_taken_over_when_its_process_is_gone_and_not_before(tmp_path
     assert numbers().mine() == "2"
 
 
+def test_everybody_reads_what_the_living_have_noted(tmp_path: Path) -> None:
+    def noting(note: str) -> Slots:
+        return Slots(tmp_path, clear=lambda _: None, note=lambda: note)
+
+    first, second = noting("the first, and a long one"), noting("the second")
+    assert (first.mine(), second.mine()) == ("0", "1")
+    assert first.notes() == second.notes() == {"0": "the first, and a long one", "1": "the second"}
+
+    assert first._lock is not None
+    os.close(first._lock)
+    # Nobody holds the number any more; the next one writes over the note.
+    assert second.notes() == {"1": "the second"}
+    third = noting("short")
+    assert third.mine() == "0"
+    assert second.notes() == {"0": "short", "1": "the second"}
+
+
 def test_a_folder_that_cannot_be_is_refused_in_a_sentence(tmp_path: Path) -> None:
     taken = tmp_path / "file"
     taken.write_text("")

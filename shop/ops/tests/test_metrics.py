@@ -1,5 +1,6 @@
 """What Prometheus is told: by whom it may be asked, and what it hears when the database is away."""
 
+import contextlib
 import ipaddress
 import platform
 import threading
@@ -19,8 +20,9 @@ from prometheus_client.parser import text_string_to_metric_families as plain
 
 from shop.events.actions import run_due
 from shop.events.models import Event, Schedule
+from shop.lib.metrics import LANE
 from shop.ops import database_facts
-from shop.ops.database_facts import ask_database
+from shop.ops.database_facts import ServerFacts, ask_database
 
 PARSERS: dict[str, Any] = {"text/plain": plain, "application/openmetrics-text": openmetrics}
 
@@ -98,7 +100,8 @@ def test_both_languages_of_prometheus_are_spoken(client: Client, kind: str) -> N
     values = values_of(answer)
 
     assert answer["Content-Type"].startswith(kind)
-    assert values["novashop_requests_in_progress"] == 1
+    assert values[f"novashop_requests_in_progress {LANE}"] == 1
+    assert values[f"novashop_workers {LANE}"] == 1
     assert values["novashop_request_seconds_count GET /products/ 2xx"] >= 1
     assert values["novashop_database_up"] == 1
     assert not [name for name in values if not name.startswith("novashop_")]
@@ -122,10 +125,16 @@ def test_the_database_tells_how_much_waits_and_how_late_things_are(client: Clien
     assert values[f"novashop_schedule_late_seconds {late}"] == pytest.approx(120, abs=20)
     assert values[f"novashop_schedule_late_seconds {early}"] == 0
     if connection.vendor == "sqlite":
-        assert "novashop_database_connections" not in values
-    else:
-        # Ours, and the one that asks.
-        assert values["novashop_database_connections"] >= 2
+        assert not [
+            name
+            for name in values
+            if name.startswith(("novashop_database_c", "novashop_database_l"))
+        ]
+        return
+    # Ours, and the one that asks.
+    ours = values["novashop_database_connections"]
+    everybody = values["novashop_database_connections_of_everybody"]
+    assert 2 <= ours <= everybody < values["novashop_database_connections_limit"] < 100_000
 
 
 @pytest.mark.django_db(transaction=True)
@@ -138,7 +147,50 @@ def test_a_question_leaves_no_connection_behind(client: Client) -> None:
 
     assert first is not None
     assert second is not None
-    assert second.connections == first.connections
+    assert _connections(second.server) == _connections(first.server)
+
+
+def _connections(server: ServerFacts | None) -> int | None:
+    return None if server is None else server.connections
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_tells_for_how_long_something_is_going_on(client: Client) -> None:
+    if connection.vendor == "sqlite":
+        # It has no server that could be asked.
+        assert "novashop_database_longest_seconds" not in values_of(client.get("/metrics"))
+        return
+    quiet = values_of(client.get("/metrics"))["novashop_database_longest_seconds"]
+    sleep = {"postgresql": "SELECT pg_sleep(3)", "mysql": "SELECT SLEEP(3)"}[connection.vendor]
+
+    def be_slow() -> None:
+        with contextlib.closing(connection.copy()) as other, other.cursor() as cursor:
+            cursor.execute(sleep)
+
+    slow = threading.Thread(target=be_slow)
+    slow.start()
+    time.sleep(2.1)
+    busy = values_of(client.get("/metrics"))["novashop_database_longest_seconds"]
+    slow.join()
+
+    assert quiet < 1
+    # MySQL counts whole seconds.
+    assert 1 <= busy < 3
+
+
+# --- Processes ------------------------------------------------------------------------------------
+
+
+@pytest.mark.once
+@pytest.mark.django_db
+def test_it_tells_how_its_processes_are(client: Client) -> None:
+    values = values_of(client.get("/metrics"))
+
+    (name,) = (name for name in values if name.startswith("novashop_process_resident_bytes"))
+    who = name.removeprefix("novashop_process_resident_bytes")
+    assert 10_000_000 < values[name] < 4_000_000_000
+    assert values[f"novashop_process_cpu_seconds_total{who}"] > 0
+    assert time.time() - 86_400 < values[f"novashop_process_start_time_seconds{who}"] < time.time()
 
 
 # --- When the database is away --------------------------------------------------------------------
@@ -167,9 +219,10 @@ def test_without_its_database_it_tells_the_rest(
     values = values_of(client.get("/metrics"))
 
     assert values["novashop_database_up"] == 0
+    of_database = ("novashop_events_waiting", "novashop_events_oldest", "novashop_schedule_late")
     versions = (django.get_version(), platform.python_version(), settings.VERSION)
     assert values[" ".join(["novashop_build_info", *versions])] == 1
-    assert not [name for name in values if name.startswith(("novashop_events", "novashop_sched"))]
+    assert not [name for name in values if name.startswith(of_database)]
 
 
 @pytest.mark.once
