@@ -1,6 +1,8 @@
 """From DATABASE_URL to Django's DATABASES entry, with the options each database needs here."""
 
 import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -65,18 +67,39 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     },
 }
 
+# The apps whose tables visitors may be shown a few seconds late, where there are replicas and a
+# view allows it (shop/lib/replicas/). Not sessions, accounts, rights: who was signed out is out.
+READ_FROM_REPLICAS = ("auditlog", "catalog", "inventory", "orders", "reviews")
+_REPLICA_URLS = "DATABASE_REPLICA_URLS"
+# Nothing is ever written there, whatever becomes of it, and nobody waits long for a machine that
+# has gone: there is always the primary. (Two seconds to connect is the least that psycopg takes.)
+_REPLICA_OPTIONS: dict[str, dict[str, Any]] = {
+    "django.db.backends.postgresql": {
+        "connect_timeout": 2,
+        "options": f"{_OPTIONS['django.db.backends.postgresql']['options']}"
+        " -c default_transaction_read_only=on",
+        "keepalives_idle": 2,
+        "keepalives_interval": 1,
+        "keepalives_count": 2,
+        "tcp_user_timeout": 3000,
+    },
+    "django.db.backends.mysql": {
+        "connect_timeout": 2,
+        "init_command": f"{_MYSQL_LIMITS}"
+        " /*M!100000 , tx_read_only = 1 */ /*!50720 , transaction_read_only = 1 */",
+    },
+}
 
-def database_from_url(url: str) -> dict[str, Any]:
-    """Return Django's settings for the database at `url`.
+
+def database_from_url(url: str, *, name: str = "DATABASE_URL") -> dict[str, Any]:
+    """Return Django's settings for the database at `url`, which the setting `name` names.
 
     Raises ImproperlyConfigured when the URL names no SQLite, PostgreSQL, MySQL or MariaDB.
     """
-    database = _parse(url)
+    database = _parse(url, name=name)
     engine = database.get("ENGINE", "")
     if engine not in _OPTIONS:
-        raise ImproperlyConfigured(
-            "DATABASE_URL must begin with sqlite://, postgres:// or mysql://"
-        )
+        raise ImproperlyConfigured(f"{name} must begin with sqlite://, postgres:// or mysql://")
     if engine.endswith("mysql"):
         _use_pure_python_driver()
     database["OPTIONS"] = _OPTIONS[engine] | database.get("OPTIONS", {})
@@ -89,11 +112,56 @@ def database_from_url(url: str) -> dict[str, Any]:
     return database
 
 
-def _parse(url: str) -> dict[str, Any]:
+def text_of_file(path: str, *, name: str) -> str:
+    """Return what the file says that the setting `name` names; nothing where it names none.
+
+    Raises ImproperlyConfigured when it cannot be read, or says nothing.
+    """
+    if not path:
+        return ""
+    try:
+        text = Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ImproperlyConfigured(f"{name} names a file that cannot be read: {error}") from error
+    if not text:
+        raise ImproperlyConfigured(f"{name} names an empty file: {path}")
+    return text
+
+
+def replicas_from_urls(
+    urls: Sequence[str], *, primary: Mapping[str, Any]
+) -> dict[str, dict[str, Any]]:
+    """Return Django's settings for databases that follow the primary: `replica-1` and so on.
+
+    Raises ImproperlyConfigured for a URL that cannot be read, or names another kind of database.
+    """
+    return {
+        f"replica-{number}": _replica_from_url(url, primary=primary)
+        for number, url in enumerate(urls, start=1)
+    }
+
+
+def _replica_from_url(url: str, *, primary: Mapping[str, Any]) -> dict[str, Any]:
+    database = database_from_url(url, name=_REPLICA_URLS)
+    engine = database["ENGINE"]
+    if engine != primary["ENGINE"] or engine not in _REPLICA_OPTIONS:
+        raise ImproperlyConfigured(
+            f"{_REPLICA_URLS} must name databases of the kind that DATABASE_URL names, "
+            "PostgreSQL, MySQL or MariaDB: a file of SQLite has none that follow it"
+        )
+    database["OPTIONS"] |= _REPLICA_OPTIONS[engine]
+    # What fails there is asked again of the primary, so nobody has to knock before each request.
+    database["CONN_HEALTH_CHECKS"] = False
+    # Tests make no second database.
+    database["TEST"] = {"MIRROR": "default"}
+    return database
+
+
+def _parse(url: str, *, name: str) -> dict[str, Any]:
     try:
         if url.startswith("sqlite://") and urlsplit(url).netloc not in {"", ":memory:"}:
             raise ImproperlyConfigured(
-                "DATABASE_URL needs a third slash before a path from here, and a fourth before one "
+                f"{name} needs a third slash before a path from here, and a fourth before one "
                 "from the root: sqlite:////srv/shop.sqlite3"
             )
         with warnings.catch_warnings():
@@ -101,7 +169,7 @@ def _parse(url: str) -> dict[str, Any]:
             warnings.simplefilter("ignore")
             database: dict[str, Any] = environ.Env.db_url_config(url)
     except ValueError as error:
-        raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {error}") from error
+        raise ImproperlyConfigured(f"{name} cannot be read: {error}") from error
     return database
 
 

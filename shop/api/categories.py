@@ -17,6 +17,7 @@ from shop.api.schema import operation
 from shop.api.texts import LineField, text_field
 from shop.catalog import actions, queries
 from shop.catalog.rules import LONGEST_CATEGORY_NAME
+from shop.lib.replicas.reading import may_lag
 
 TAG = "Categories"
 _REFUSES = (
@@ -57,6 +58,7 @@ class Categories(Resource):
         answer=lists.page_of(CategoryBody),
         refuses=["invalid_cursor"],
     )
+    @may_lag
     def get(self, request: Request) -> Response:
         found = queries.page_of_categories(**lists.query(request))
         parents = queries.parents_of(found.items)
@@ -93,6 +95,7 @@ class Category(Resource):
         answer=CategoryBody,
         refuses=["unknown_category"],
     )
+    @may_lag
     def get(self, request: Request, category_id: int) -> Response:
         return Response(_body(request, category_id))
 

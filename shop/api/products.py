@@ -19,6 +19,7 @@ from shop.catalog import actions
 from shop.catalog import queries as catalog
 from shop.catalog.rules import LONGEST_NAME, LONGEST_SKU, ProductFacts
 from shop.inventory.rules import LARGEST_STOCK
+from shop.lib.replicas.reading import may_lag
 from shop.showcase import queries
 from shop.showcase.rules import Filters, Sorting
 
@@ -112,6 +113,7 @@ class Products(Resource):
         answer=lists.page_of(ProductBody),
         refuses=["invalid_cursor", "invalid_filter", "unknown_category"],
     )
+    @may_lag
     def get(self, request: Request) -> Response:
         wanted = lists.query(request, ProductsQuery)
         found = queries.items(
@@ -168,6 +170,7 @@ class Product(Resource):
         answer=ProductBody,
         refuses=["unknown_product"],
     )
+    @may_lag
     def get(self, request: Request, product_id: int) -> Response:
         return Response(product_body(request, queries.item(product_id)))
 

@@ -13,6 +13,7 @@ from shop.api.rendering import rendered
 from shop.api.resources import Resource, read, signed_in
 from shop.api.schema import operation
 from shop.catalog import queries as catalog
+from shop.lib.replicas.reading import may_lag
 from shop.reviews import actions, queries
 from shop.reviews.rules import BEST_RATING, LONGEST_TEXT, WORST_RATING
 
@@ -74,6 +75,7 @@ class Reviews(Resource):
         answer=lists.page_of(ReviewBody),
         refuses=["invalid_cursor", "unknown_product"],
     )
+    @may_lag
     def get(self, request: Request) -> Response:
         wanted = lists.query(request, ReviewsQuery)
         product_id = wanted.pop("product", None)
@@ -114,6 +116,7 @@ class Review(Resource):
     @operation(
         "reviews_read", "Read a review", tag=TAG, answer=ReviewBody, refuses=["unknown_review"]
     )
+    @may_lag
     def get(self, request: Request, review_id: int) -> Response:
         return Response(rendered(ReviewBody, queries.find(review_id)))
 

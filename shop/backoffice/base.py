@@ -22,6 +22,7 @@ from shop.backoffice.look_up import LookUpSelect, is_id
 from shop.backoffice.versions import NAME, complaint, version_of, version_of_all
 from shop.backoffice.wording import sentence_of_failure
 from shop.lib.refusals import Refusal
+from shop.lib.replicas.reading import may_lag
 
 if TYPE_CHECKING:
     from django.contrib import admin
@@ -158,6 +159,13 @@ class ShopAdmin(ButtonsMixin, ModelAdmin):
                 raise
             request.refusal = sentence  # type: ignore[attr-defined]
         return self._answer(request, object_id, form_url, context)
+
+    @may_lag
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """Show a list; what its reader has changed lately is in it."""
+        return super().changelist_view(request, extra_context)
 
     def shown_beside(self, request: HttpRequest, object_id: str) -> dict[str, Any]:  # noqa: ARG002
         """Return what the page of a row shows besides its form, for the page's own templates."""

@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from shop.catalog import queries as catalog
 from shop.catalog.rules import Offer
 from shop.lib.refusals import Refusal
+from shop.lib.replicas.reading import may_lag
 from shop.orders import actions as order_actions
 from shop.orders import queries as orders
 from shop.orders.errors import UnknownOrder
@@ -51,8 +52,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
         return _all_orders(request)
     user_id = visitors.user_id(request)
     if user_id is not None:
-        page = orders.page_of_user(user_id, cursor=request.GET.get("cursor"))
-        return _order_list(request, {"orders": page.items, "page": page})
+        return _orders_of(request, user_id)
     found = orders.guests_orders(visitors.guest_order_ids(request))
     if not found:
         return redirect_to_login(request.path)
@@ -98,6 +98,12 @@ def _ask_to_cancel(request: HttpRequest, order_id: int) -> HttpResponse:
     if not orders.can_be_canceled(order):
         return redirect("order_detail", order_id=order_id)
     return visitors.render_for(request, "storefront/order_cancel.html", {"order": order})
+
+
+@may_lag
+def _orders_of(request: HttpRequest, user_id: int) -> HttpResponse:
+    page = orders.page_of_user(user_id, cursor=request.GET.get("cursor"))
+    return _order_list(request, {"orders": page.items, "page": page})
 
 
 def _all_orders(request: HttpRequest) -> HttpResponse:

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 
+from shop.lib.replicas.reading import may_lag
 from shop.showcase import queries as showcase
 from shop.showcase.rules import search_words
 from shop.storefront.answers import answers_refusals, for_methods
@@ -19,6 +20,7 @@ _NOT_FOR_ROBOTS = ("/cart/", "/checkout/", "/accounts/", "/orders/", "/search/",
 
 
 @for_methods("GET", "HEAD")
+@may_lag
 def category_list(request: HttpRequest) -> HttpResponse:
     """Show the shelves of the shop, what is new on them and what is liked best."""
     return render(request, "storefront/category_list.html", {"home": showcase.home()})
@@ -26,6 +28,7 @@ def category_list(request: HttpRequest) -> HttpResponse:
 
 @for_methods("GET", "HEAD")
 @answers_refusals
+@may_lag
 def category_detail(request: HttpRequest, category_id: int) -> HttpResponse:
     """Show a category and its products, those of the categories below it too."""
     wish = Wish.read(request, has_category=True)
@@ -41,6 +44,7 @@ def category_detail(request: HttpRequest, category_id: int) -> HttpResponse:
 
 @for_methods("GET", "HEAD")
 @answers_refusals
+@may_lag
 def product_list(request: HttpRequest) -> HttpResponse:
     """Show all products, or those somebody looks for."""
     wish = Wish.read(request)
@@ -54,6 +58,7 @@ def product_list(request: HttpRequest) -> HttpResponse:
 
 @for_methods("GET", "HEAD")
 @answers_refusals
+@may_lag
 def product_detail(request: HttpRequest, product_id: int) -> HttpResponse:
     """Show a product: what it costs, whether it can be had, and what is said of it."""
     product = showcase.product(product_id)
@@ -69,6 +74,7 @@ def product_detail(request: HttpRequest, product_id: int) -> HttpResponse:
 
 @for_methods("GET", "HEAD")
 @answers_refusals
+@may_lag
 def search(request: HttpRequest) -> HttpResponse:
     """Show the products that are called like what somebody looks for."""
     words = search_words(request.GET.get("q", ""))
