@@ -37,3 +37,14 @@ def settings(form: str, *, process: str) -> dict[str, Any]:
             "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
         },
     }
+
+
+def add_fault_reports(logging: dict[str, Any], *, dsn: str, environment: str, process: str) -> None:
+    """Send what the log calls an error to Sentry as well."""
+    logging["handlers"]["faults"] = {
+        "()": "novashop.fault_reports.FaultHandler",
+        "dsn": dsn,
+        "environment": environment,
+        "process": process,
+    }
+    logging["root"]["handlers"].append("faults")

@@ -50,6 +50,7 @@ def install(configuration: dict[str, Any]) -> None:
     )
     if form == "json":
         logging.captureWarnings(capture=True)
+    if form == "json" or "faults" in configuration["handlers"]:
         sys.excepthook = _log_uncaught
         threading.excepthook = _log_uncaught_in_thread
 

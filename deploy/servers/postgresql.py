@@ -35,6 +35,11 @@ LASTING = {
     "idle_in_transaction_session_timeout": "60s",
     "lc_messages": "C",
     "log_line_prefix": "",
+    # Statements come with their values, which are somebody's: what fails is told without them.
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+    # A statement's end says for which request it is; pg_stat_activity cuts it off otherwise.
+    "track_activity_query_size": "8192",
 }
 
 

@@ -17,6 +17,8 @@ def for_shop(
 ) -> dict[str, str]:
     """Return the settings of the shop in this stack; `own` are those of whoever starts it."""
     chosen = {name: own[name] for name in _known() if own.get(name)}
+    # Those of OpenTelemetry's standard are the library's, and .env.example lists but two of them.
+    chosen |= {name: value for name, value in own.items() if name.startswith("OTEL_")}
     return {
         "THROTTLE": "on",
         "LOG": "json",

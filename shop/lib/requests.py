@@ -26,15 +26,30 @@ UNKNOWN = "unknown"
 STATIC = "static"
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _PLAIN = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+# Seconds since 1970, as nginx writes $msec.
+_MOMENT = re.compile(r"[0-9]{9,11}\.[0-9]{3}", re.ASCII)
+_LONGEST_WAIT_SECONDS = 3600.0
+# Of W3C's Trace Context: version, trace, the span that asks, flags.
+TRACEPARENT = re.compile(r"00-(?P<trace>[0-9a-f]{32})-(?P<span>[0-9a-f]{16})-[0-9a-f]{2}", re.ASCII)
 _NONE: Mapping[str, str] = {}
 
 _id: ContextVar[str] = ContextVar("request_id", default="")
 _facts: ContextVar[Mapping[str, str]] = ContextVar("request_facts", default=_NONE)
+_request: ContextVar[HttpRequest | None] = ContextVar("request", default=None)
 
 _SECONDS = metrics.histogram(
     "novashop_request_seconds", "How long requests took.", ["route", "method", "status"]
 )
-_IN_PROGRESS = metrics.gauge("novashop_requests_in_progress", "Requests being answered now.")
+_IN_PROGRESS = metrics.gauge(
+    "novashop_requests_in_progress", "Requests being answered now.", ["lane"]
+)
+_WORKERS = metrics.gauge("novashop_workers", "Workers that answer, one request each.", ["lane"])
+_BUSY = metrics.counter(
+    "novashop_busy_seconds", "Time that the workers of a lane have spent on answers.", ["lane"]
+)
+_WAITED = metrics.histogram(
+    "novashop_request_wait_seconds", "How long requests took from nginx to a worker.", ["lane"]
+)
 
 
 def current_id() -> str:
@@ -47,6 +62,21 @@ def current_facts() -> Mapping[str, str]:
     return _facts.get()
 
 
+def current_view() -> str:
+    """Return the name of the view that answers, `product_detail`; empty where there is none."""
+    request = _request.get()
+    match = request.resolver_match if request is not None else None
+    return match.view_name if match is not None else ""
+
+
+def current_place() -> str:
+    """Return where in the shop this is done, for people: a route, or an event."""
+    request = _request.get()
+    if request is not None:
+        return route_of(request)
+    return current_facts().get("event", "work in the background")
+
+
 def new_id() -> str:
     """Return an id for a request, or for work that nobody asked for."""
     return secrets.token_hex(16)
@@ -56,11 +86,14 @@ def new_id() -> str:
 def working_for(request_id: str, **facts: str) -> Iterator[None]:
     """Let the block count as done for this request, or for a new one where it is empty."""
     ours, theirs = _id.set(request_id or new_id()), _facts.set(facts)
+    # Whichever request this is done in, it is not done for that one.
+    asked = _request.set(None)
     try:
         yield
     finally:
         _id.reset(ours)
         _facts.reset(theirs)
+        _request.reset(asked)
 
 
 class RequestMiddleware:
@@ -68,31 +101,56 @@ class RequestMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self._get_response = get_response
+        _WORKERS.labels(metrics.LANE).set(1)
+        self._in_progress = _IN_PROGRESS.labels(metrics.LANE)
+        self._busy = _BUSY.labels(metrics.LANE)
+        self._waited = _WAITED.labels(metrics.LANE)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer the request."""
         request_id = _id_of(request)
-        token = _id.set(request_id)
-        _IN_PROGRESS.inc()
+        token, asked = _id.set(request_id), _request.set(request)
+        self._in_progress.inc()
+        if (waited := _waited(request)) is not None:
+            self._waited.observe(waited)
         started = time.perf_counter()
         try:
             response = self._get_response(request)
             response.headers[HEADER] = request_id
             _note(request, response.status_code, time.perf_counter() - started)
         finally:
-            _IN_PROGRESS.dec()
+            self._busy.inc(time.perf_counter() - started)
+            self._in_progress.dec()
             _id.reset(token)
+            _request.reset(asked)
         return response
 
 
 def _id_of(request: HttpRequest) -> str:
-    """Return the id that our own proxy gave; anybody else's word is not believed."""
-    given = request.META.get("HTTP_X_REQUEST_ID", "") if settings.TRUSTED_PROXIES else ""
+    """Return the id that our own proxy gave; anybody else's word is not believed.
+
+    A proxy that traces and gives no id of its own has named the trace.
+    """
+    if not settings.TRUSTED_PROXIES:
+        return new_id()
+    given = request.META.get("HTTP_X_REQUEST_ID", "")
+    if not given and (trace := TRACEPARENT.fullmatch(request.META.get("HTTP_TRACEPARENT", ""))):
+        given = trace["trace"]
     return given if _PLAIN.fullmatch(given) else new_id()
 
 
+def _waited(request: HttpRequest) -> float | None:
+    """Return how long ago our own proxy passed the request on; None where it does not say."""
+    given = request.META.get("HTTP_X_REQUEST_START", "") if settings.TRUSTED_PROXIES else ""
+    if not _MOMENT.fullmatch(given):
+        return None
+    waited = time.time() - float(given)
+    # Clocks of two machines differ a little; by an hour it is no clock.
+    return max(waited, 0.0) if waited < _LONGEST_WAIT_SECONDS else None
+
+
 def _note(request: HttpRequest, status: int, seconds: float) -> None:
-    route, method = route_of(request), _method_of(request)
+    route, method = route_of(request), method_of(request)
     _SECONDS.labels(route, method, f"{status // 100}xx").observe(seconds)
     user_id = _user_id(request)
     whose = {} if user_id is None else {"user": user_id}
@@ -108,7 +166,8 @@ def route_of(request: HttpRequest) -> str:
     return STATIC if request.path_info.startswith(settings.STATIC_URL) else UNKNOWN
 
 
-def _method_of(request: HttpRequest) -> str:
+def method_of(request: HttpRequest) -> str:
+    """Return what is asked for, in one of few words."""
     return request.method if request.method in _METHODS else "other"
 
 

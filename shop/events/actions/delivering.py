@@ -13,7 +13,7 @@ from shop.events.actions.registering import Handler, handlers
 from shop.events.models import Event, Receipt
 from shop.events.queries import in_line
 from shop.events.rules import LEASE, Notice, retry_delay
-from shop.lib import metrics, requests
+from shop.lib import metrics, requests, spans
 
 logger = logging.getLogger(__name__)
 
@@ -22,6 +22,10 @@ _FORGOTTEN_AT_ONCE = 1000
 
 _RUNS = metrics.counter(
     "novashop_handler_runs", "Runs of the handlers of events.", ["handler", "outcome"]
+)
+
+_DELIVERED = metrics.counter(
+    "novashop_events_delivered", "Events that every handler has done with."
 )
 
 
@@ -33,6 +37,7 @@ def deliver_due(*, limit: int = 100) -> int:
     events = _claim(limit)
     delivered = [event.id for event in events if _deliver(event)]
     Event.objects.filter(id__in=delivered).update(delivered_at=timezone.now())
+    _DELIVERED.inc(len(delivered))
     return len(events)
 
 
@@ -85,7 +90,12 @@ def _deliver(event: Event) -> bool:
 def _handle(notice: Notice, *, name: str, handler: Handler) -> str | None:
     """Run one handler together with its receipt; return what went wrong."""
     started = time.perf_counter()
-    error = _error_of(notice, name=name, handler=handler)
+    # In the trace of the request that told the news: they have the request's id in common.
+    with spans.whole(spans.Kind.HANDLER, name) as span:
+        span.tell({"novashop.event": notice.name})
+        error = _error_of(notice, name=name, handler=handler)
+        if error:
+            span.fail()
     _RUNS.labels(name, "failed" if error else "done").inc()
     took = round((time.perf_counter() - started) * 1000, 1)
     requests.WORK.info("handler", handler=name, ok=error is None, ms=took)

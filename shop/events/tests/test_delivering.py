@@ -16,6 +16,7 @@ from shop.events.queries import breaches
 from shop.events.rules import Notice
 from shop.events.tests.conftest import NOON
 from shop.events.tests.telling import listener, state_of, tell
+from tests.counts import count_of
 from tests.queries import queries_named
 from tests.races.racing import race
 
@@ -36,9 +37,11 @@ def test_a_handler_hears_news_once_and_has_a_receipt() -> None:
     handler = on("mug.broke")(heard.append)
     event_id = tell("mug.broke", "mug:1", pieces=3)
 
+    before = count_of("novashop_events_delivered_total")
     assert deliver_due() == 1
     assert deliver_due() == 0
 
+    assert count_of("novashop_events_delivered_total") == before + 1
     assert heard == [Notice(event_id, "mug.broke", "mug:1", {"pieces": 3})]
     assert Event.objects.get().delivered_at == NOON
     receipt = Receipt.objects.get()

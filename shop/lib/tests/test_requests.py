@@ -2,6 +2,7 @@
 
 import re
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from django.test import Client, RequestFactory
 from django.utils.functional import SimpleLazyObject
 
 from shop.lib import requests
+from shop.lib.metrics import LANE
 from tests.counts import count_of
 
 pytestmark = pytest.mark.once
@@ -99,7 +101,7 @@ def test_a_request_that_breaks_leaves_none_behind_either(rf: RequestFactory) -> 
         requests.RequestMiddleware(fail)(rf.get("/"))
 
     assert requests.current_id() == ""
-    assert count_of("novashop_requests_in_progress") == 0
+    assert count_of("novashop_requests_in_progress", lane=LANE) == 0
 
 
 def test_threads_keep_theirs_apart(rf: RequestFactory) -> None:
@@ -248,9 +250,89 @@ def test_what_is_being_answered_is_in_progress(rf: RequestFactory) -> None:
     seen: list[float] = []
 
     def view(_: HttpRequest) -> HttpResponse:
-        seen.append(count_of("novashop_requests_in_progress"))
+        seen.append(count_of("novashop_requests_in_progress", lane=LANE))
         return HttpResponse()
 
     requests.RequestMiddleware(view)(rf.get("/"))
 
-    assert [*seen, count_of("novashop_requests_in_progress")] == [1, 0]
+    assert [*seen, count_of("novashop_requests_in_progress", lane=LANE)] == [1, 0]
+
+
+def test_a_process_that_answers_is_one_worker_of_its_lane(rf: RequestFactory) -> None:
+    for _ in range(2):
+        answer_to(rf.get("/"))
+
+    assert count_of("novashop_workers", lane=LANE) == 1
+
+
+def test_the_time_of_answers_adds_up_also_of_those_that_break(rf: RequestFactory) -> None:
+    def view(request: HttpRequest) -> HttpResponse:
+        time.sleep(0.02)
+        if request.path == "/breaks":
+            raise KeyboardInterrupt
+        return HttpResponse()
+
+    before = count_of("novashop_busy_seconds_total", lane=LANE)
+    requests.RequestMiddleware(view)(rf.get("/"))
+    with pytest.raises(KeyboardInterrupt):
+        requests.RequestMiddleware(view)(rf.get("/breaks"))
+
+    assert 0.04 <= count_of("novashop_busy_seconds_total", lane=LANE) - before < 2
+
+
+# --- Waiting --------------------------------------------------------------------------------------
+
+
+def waits() -> tuple[float, float]:
+    """Return how many requests are known to have waited, and for how long together."""
+    name = "novashop_request_wait_seconds"
+    return count_of(f"{name}_count", lane=LANE), count_of(f"{name}_sum", lane=LANE)
+
+
+@pytest.mark.parametrize(
+    ("ago", "at_least", "at_most"),
+    [
+        (2.5, 2.5, 3.5),
+        # The proxy's clock is ahead of ours.
+        (-60.0, 0.0, 0.0),
+    ],
+)
+def test_the_proxy_says_since_when_a_request_waits(
+    rf: RequestFactory, settings: Any, ago: float, at_least: float, at_most: float
+) -> None:
+    settings.TRUSTED_PROXIES = 1
+    count, seconds = waits()
+
+    answer_to(rf.get("/", headers={"X-Request-Start": f"{time.time() - ago:.3f}"}))
+
+    more = waits()[1] - seconds
+    assert waits()[0] == count + 1
+    # Told in thousandths.
+    assert at_least - 0.002 <= more <= at_most
+
+
+@pytest.mark.parametrize(
+    ("proxies", "said"),
+    [
+        # Without a proxy of ours it is a visitor who says so.
+        (0, "now"),
+        (1, ""),
+        (1, "yesterday"),
+        (1, "1e9"),
+        (1, "999999999.000"),
+        (1, "-1.000"),
+        (1, "12345678901234567890.000"),
+        (1, "१२३४५६७८९०.000"),
+    ],
+)
+def test_what_is_no_moment_of_now_is_not_counted(
+    rf: RequestFactory, settings: Any, proxies: int, said: str
+) -> None:
+    settings.TRUSTED_PROXIES = proxies
+    before = waits()
+    request = rf.get("/")
+    request.META["HTTP_X_REQUEST_START"] = f"{time.time():.3f}" if said == "now" else said
+
+    response, _ = answer_to(request)
+
+    assert (response.status_code, waits()) == (200, before)

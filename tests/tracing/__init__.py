@@ -1,0 +1,1 @@
+"""A shop that is watched from outside: traces, faults, and the comments of statements."""
