@@ -56,10 +56,11 @@ def merge(*, cart_id: UUID, user_id: int) -> UUID:
     left out. Raises UnknownCart for a cart that is somebody's, and CartIsOrdered.
     """
     guests, own = _lock_guests_and_own(cart_id, user_id)
-    lines = {line.variant_id: line for line in _lines_of(own)}
+    lines_of = _lines_of(guests, own)
+    lines = {line.variant_id: line for line in lines_of[own.id]}
     more: list[CartLine] = []
     new: list[CartLine] = []
-    for line in _lines_of(guests):
+    for line in lines_of[guests.id]:
         if kept := lines.get(line.variant_id):
             kept.quantity = min(kept.quantity + line.quantity, LARGEST_QUANTITY)
             more.append(kept)
@@ -127,8 +128,11 @@ def _locked(cart_ids: Collection[UUID]) -> "QuerySet[Cart]":
     return Cart.objects.select_for_update().filter(id__in=cart_ids).order_by("id")
 
 
-def _lines_of(cart: Cart) -> list[CartLine]:
-    return list(cart.lines.order_by("id"))
+def _lines_of(*carts: Cart) -> dict[UUID, list[CartLine]]:
+    lines: dict[UUID, list[CartLine]] = {cart.id: [] for cart in carts}
+    for line in CartLine.objects.filter(cart__in=carts).order_by("id"):
+        lines[line.cart_id].append(line)
+    return lines
 
 
 def _lock_guests_and_own(cart_id: UUID, user_id: int) -> tuple[Cart, Cart]:

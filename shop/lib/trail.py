@@ -45,7 +45,8 @@ def note_changes(model: type[Model], before: Facts, after: Facts) -> None:
     changed = {pk: found for pk, found in changes.items() if found}
     if not changed:
         return
-    for row in model._default_manager.filter(pk__in=changed):
+    # An entry bears the name of its row, and that may be made of other rows: of a product, say.
+    for row in model._default_manager.filter(pk__in=changed).select_related():
         LogEntry.objects.log_create(
             row, action=LogEntry.Action.UPDATE, changes=changed[row.pk], force_log=True
         )

@@ -191,7 +191,6 @@ def test_merging_is_as_many_queries_for_one_line_and_fifty(alice: User, lines: i
         "SELECT cart_cart",
         "SELECT cart_cart",
         "SELECT cart_cartline",
-        "SELECT cart_cartline",
         "UPDATE cart_cartline",
         "INSERT cart_cartline",
         "DELETE cart_cartline",

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
 
 from shop.catalog.actions._options import choices
 from shop.catalog.actions._products import lock_products, reprice, variants_of
@@ -83,8 +84,7 @@ def remove_product(*, product_id: int) -> None:
     try:
         _remove_product(product_id)
     except IntegrityError as error:
-        # Django sees what names it already (ProtectedError is one of these); what somebody writes
-        # meanwhile, the database sees, some only at COMMIT.
+        # What somebody writes meanwhile, the database sees, some of it only at COMMIT.
         raise ProductIsOrdered(product_id=product_id) from error
 
 
@@ -92,7 +92,11 @@ def remove_product(*, product_id: int) -> None:
 def _remove_product(product_id: int) -> None:
     product = _lock(product_id)
     tell_removed(product.images.values_list("file", flat=True))
-    product.delete()
+    try:
+        product.delete()
+    except ProtectedError:
+        # As an error of a database it would be asked for its text, and that for each order line.
+        raise ProductIsOrdered(product_id=product_id) from None
 
 
 @durable
@@ -148,7 +152,11 @@ def remove_variant(*, variant_id: int) -> None:
 def _remove_variant(variant_id: int) -> None:
     variant = _variant(variant_id)
     tell_removed(variant.images.values_list("file", flat=True))
-    variant.delete()
+    try:
+        variant.delete()
+    except ProtectedError:
+        # As with products.
+        raise VariantIsOrdered(sku=variant.sku) from None
     settle(product_ids=[variant.product_id])
 
 
@@ -205,16 +213,18 @@ def _check_category(category_id: int) -> None:
 
 
 def _write_variant(variant: Variant, facts: VariantFacts) -> None:
+    is_new = variant.pk is None
     variant.sku = facts.sku
     variant.price = facts.price
     variant.regular_price = facts.regular_price
     variant.is_published = facts.is_published
     _save(variant, sku=facts.sku)
     chosen = {choice.option_id: choice.value_id for choice in choices(list(facts.options)).values()}
-    known = dict(variant.choices.values_list("option_id", "value_id"))
+    known = {} if is_new else dict(variant.choices.values_list("option_id", "value_id"))
     if chosen == known:
         return
-    variant.choices.all().delete()
+    if known:
+        variant.choices.all().delete()
     VariantValue.objects.bulk_create(
         VariantValue(variant=variant, option_id=option_id, value_id=value_id)
         for option_id, value_id in chosen.items()

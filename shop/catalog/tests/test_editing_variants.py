@@ -21,6 +21,7 @@ from shop.catalog.tests.rows import BLUE_M, RED_M
 from shop.events.models import Event
 from shop.lib.transactions import OutsideTransactionError
 from tests.builders import breaches, place, put_on_sale
+from tests.queries import queries_named
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything_agrees")]
 
@@ -152,6 +153,32 @@ def test_what_was_stocked_or_ordered_stays() -> None:
         refusal = refused(partial(actions.remove_product, product_id=product_id))
         assert isinstance(refusal, ProductIsOrdered)
         assert refusal.product_id == product_id
+
+
+@pytest.mark.parametrize("orders", [1, 5])
+def test_finding_that_out_costs_the_same_for_one_order_and_five(orders: int) -> None:
+    ordered = put_on_sale("ordered", stock=5)
+    for _ in range(orders):
+        place({ordered: 1})
+
+    with queries_named() as of_variant:
+        refused(partial(actions.remove_variant, variant_id=ordered))
+    with queries_named() as of_product:
+        product_id = Product.objects.values_list("id", flat=True).get()
+        refused(partial(actions.remove_product, product_id=product_id))
+
+    assert of_variant.count("SELECT orders_orderline") <= 1
+    assert of_product.count("SELECT orders_orderline") <= 1
+
+
+@pytest.mark.parametrize("variants", [1, 5])
+def test_a_new_product_is_not_asked_for_what_its_variants_were(shelf: int, variants: int) -> None:
+    with queries_named() as names:
+        add(shelf, *(variant(f"v{number}", "20.00", options=RED_M) for number in range(variants)))
+
+    assert names.count("DELETE catalog_variantvalue") == 0
+    # What the titles are made of, for all of them at once.
+    assert names.count("SELECT catalog_variantvalue") == 1
 
 
 def test_what_is_stocked_at_the_last_moment_stays(
