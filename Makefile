@@ -13,6 +13,9 @@ ARGS ?=
 # Of `make stack`: app servers for browsing, and the database (postgresql or mysql).
 APPS ?= 2
 DB ?= postgresql
+# Of `make backup` and `make restore`: the new file or folder, and the file to put back.
+TO ?=
+FILE ?=
 # Of `make load`: how many people, for how long, and where (a stack of its own unless URL is set).
 USERS ?= 200
 TIME ?= 60s
@@ -64,6 +67,13 @@ test: lint types ## everything: lint, types, all tests on SQLite, MariaDB and Po
 	@$(SERVER) postgresql -- $(PYTEST) -m "not once"
 	@unset DATABASE_URL; $(STACK_TESTS)
 
+.PHONY: docker docker-check
+docker: ## the full stack in containers, by docker compose (PORT=9000, DB=mysql)
+	@exec env PORT="$(or $(PORT),8080)" BIND="$(HOST)" docker compose $(if $(filter mysql,$(DB)), \
+		$(if $(wildcard .env),--env-file .env) --env-file deploy/docker/mysql.env) up --build $(ARGS)
+docker-check: ready-to-run ## the shop of compose.yaml in containers of its own: tried out, measured, removed
+	@exec $(BIN)/python -m tests.docker.check $(if $(PORT),--port "$(PORT)") $(ARGS)
+
 .PHONY: lint
 lint: ready-to-test ## ruff, and the direction of imports
 	@$(BIN)/ruff check .
@@ -83,6 +93,13 @@ format: ready-to-test ## let ruff mend and format the code
 audit: ready-to-run ## check what must be true of the shop's database
 	@$(BIN)/python manage.py audit $(ARGS)
 
+.PHONY: backup restore
+backup: ready-to-run ## database and pictures in one file, while the shop is open (TO=… says where)
+	@$(BIN)/python manage.py backup $(if $(TO),--to "$(TO)") $(ARGS)
+restore: ready-to-run ## put the backup FILE=… back (ARGS=--check only looks whether it is whole)
+	@test -n "$(FILE)" || { echo "make restore FILE=… needs the file of a backup" >&2; exit 1; }
+	@$(BIN)/python manage.py restore "$(FILE)" $(ARGS)
+
 .PHONY: pictures
 pictures: ready-to-run ## draw the demo's pictures anew
 	@$(BIN)/python -m shop.ops.demo.drawing $(ARGS)
@@ -92,6 +109,7 @@ lock: ## lock the newest versions that pyproject.toml allows (needs uv; ARGS=--u
 	@command -v uv >/dev/null || { echo "make lock needs uv: https://docs.astral.sh/uv/" >&2; exit 1; }
 	@uv lock $(ARGS)
 	@$(EXPORT) -o deploy/requirements/run.txt
+	@$(EXPORT) --group eyes -o deploy/requirements/image.txt
 	@$(EXPORT) --group stack -o deploy/requirements/stack.txt
 	@$(EXPORT) --group load -o deploy/requirements/load.txt
 	@$(EXPORT) --group test -o deploy/requirements/test.txt

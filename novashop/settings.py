@@ -13,9 +13,14 @@ from urllib.parse import quote
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from novashop import __version__, backoffice, interface, logs
+from novashop import __version__, backoffice, eyes, interface, logs
 from novashop.caches import cache_from_url
-from novashop.databases import database_from_url
+from novashop.databases import (
+    READ_FROM_REPLICAS,
+    database_from_url,
+    replicas_from_urls,
+    text_of_file,
+)
 from shop.lib.countries import country_names
 from shop.lib.secret_key import SecretKeyUnavailableError, read_or_create_secret_key
 
@@ -68,6 +73,7 @@ INSTALLED_APPS = [
     "shop.catalog",
     "shop.accounts",
     "shop.events",
+    "shop.lib",
     "treebeard",
     "rest_framework",
     "drf_spectacular",
@@ -89,7 +95,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "shop.ops.watching.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -119,10 +125,25 @@ TEMPLATES = [
 
 DATABASES = {
     "default": database_from_url(
-        env.str("DATABASE_URL", default=f"sqlite:///{quote(str(DATA_DIR / 'novashop.sqlite3'))}")
+        env.str("DATABASE_URL", default="")
+        or text_of_file(env.str("DATABASE_URL_FILE", default=""), name="DATABASE_URL_FILE")
+        or f"sqlite:///{quote(str(DATA_DIR / 'novashop.sqlite3'))}"
     )
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Databases that follow that one, for reading what may be a few seconds old (shop/lib/replicas/).
+DATABASES |= replicas_from_urls(
+    env.list("DATABASE_REPLICA_URLS", default=[]), primary=DATABASES["default"]
+)
+REPLICAS = [alias for alias in DATABASES if alias != "default"]
+REPLICA_APPS = READ_FROM_REPLICAS
+if REPLICAS:
+    DATABASE_ROUTERS = ["shop.lib.replicas.routing.ReplicaRouter"]
+    MIDDLEWARE.insert(
+        MIDDLEWARE.index("django.contrib.sessions.middleware.SessionMiddleware"),
+        "shop.lib.replicas.visits.ReplicaMiddleware",
+    )
 
 # Empty: a cache in the process, which is right for one process.
 CACHES = {"default": cache_from_url(env.str("REDIS_URL", default=""))}
@@ -273,6 +294,31 @@ PROCESS = env.str("PROCESS", default="")
 LOGGING = logs.settings(LOG, process=PROCESS)
 LOGGING_CONFIG = "novashop.records.install"
 
+# How many milliseconds a statement of a request may take before the log says so; 0: it never does.
+SLOW_QUERY_MS = eyes.milliseconds_of("SLOW_QUERY_MS", env.str("SLOW_QUERY_MS", default="500"))
+# Each statement of a request tells the database whose it is, so that its own log can be followed.
+SQL_COMMENTS = env.bool("SQL_COMMENTS", default=True)
+
+# --- Traces and faults, told to others ------------------------------------------------------------
+
+# Where a collector takes traces (OTLP over HTTP); empty: nothing of OpenTelemetry's is imported.
+TRACES_TO = env.str("OTEL_EXPORTER_OTLP_ENDPOINT", default="").strip()
+eyes.check_collector(TRACES_TO)
+# Of how many requests: the rest cost nothing.
+TRACES_SHARE = eyes.share_of(env.str("OTEL_TRACES_SAMPLER_ARG", default="1"))
+TRACER = "novashop.tracing.start" if TRACES_TO else ""
+# Who watches over the processes asks all day long.
+UNTRACED = ("/healthz", "/readyz", "/metrics")
+if TRACER:
+    MIDDLEWARE.insert(1, "shop.lib.spans.SpanMiddleware")
+
+# Where Sentry takes faults; empty: nothing of Sentry's is imported.
+SENTRY_DSN = env.str("SENTRY_DSN", default="").strip()
+SENTRY_ENVIRONMENT = env.str("SENTRY_ENVIRONMENT", default="")
+eyes.check_fault_reports(SENTRY_DSN)
+if SENTRY_DSN:
+    logs.add_fault_reports(LOGGING, dsn=SENTRY_DSN, environment=SENTRY_ENVIRONMENT, process=PROCESS)
+
 # --- Metrics --------------------------------------------------------------------------------------
 
 # Where the processes of one machine count together; empty: there is one, and it counts alone.
@@ -289,8 +335,12 @@ except ValueError as error:
 # --- The developer's own tools --------------------------------------------------------------------
 
 if DEBUG:
-    from novashop.debugging import add_debug_log, add_debug_toolbar
+    from novashop import debugging
 
-    add_debug_toolbar(installed_apps=INSTALLED_APPS, middleware=MIDDLEWARE)
-    add_debug_log(logging=LOGGING, file=DATA_DIR / "django_debug.log")
-    INTERNAL_IPS = ["127.0.0.1", "::1"]
+    debugging.add_debug_tools(installed_apps=INSTALLED_APPS, middleware=MIDDLEWARE)
+    debugging.add_debug_log(logging=LOGGING, file=DATA_DIR / "django_debug.log")
+    DEBUG_TOOLBAR_PANELS = debugging.PANELS
+    DEBUG_TOOLBAR_CONFIG = debugging.toolbar_config()
+    # The detector of N+1 speaks up in the log of queries, and breaks no page.
+    ZEAL_RAISE = False
+    ZEAL_ALLOWLIST = debugging.NO_ROW_BY_ROW

@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from shop.lib.static_files import HashedFiles
-from shop.ops import furnishing, preflight, strangers
+from shop.ops import furnishing, preflight, strangers, turns
 
 # The command that gives a shop which has just been made something to look at.
 FURNISH = "furnish"
@@ -25,10 +25,16 @@ Tell = Callable[[str], None]
 def prepare(tell: Tell) -> None:
     """Make the data folder, the database and the static files ready to be served from.
 
-    Raises preflight.CannotStartError, and leaves them as they were, where that cannot be.
+    May be told to many at once: they take turns. Raises preflight.CannotStartError, and leaves
+    everything as it was, where that cannot be.
     """
     preflight.check_data_folder(settings.DATA_DIR)
     preflight.check_database(connection)
+    with turns.our_turn(connection, tell=tell):
+        _prepare(tell)
+
+
+def _prepare(tell: Tell) -> None:
     with preflight.database_trouble(connection):
         is_new = _migrate(tell)
     if (is_new or furnishing.is_unfinished()) and FURNISH in get_commands():

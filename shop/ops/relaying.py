@@ -3,11 +3,13 @@
 import atexit
 import logging
 import threading
+from collections.abc import Callable
 
 from django.db import Error as AnyDatabaseError
 from django.db import close_old_connections, connections
 
 from shop.events import actions as events
+from shop.lib.replicas.beating import beating
 
 logger = logging.getLogger(__name__)
 
@@ -15,11 +17,17 @@ REST_SECONDS = 1.0
 STOP_SECONDS = 5.0
 
 
-def relay_until(stop: threading.Event) -> None:
-    """Deliver events and run the schedule until `stop` is set; outlive a database that is away."""
-    while not stop.is_set():
-        if not _relay_once():
-            stop.wait(REST_SECONDS)
+def relay_until(stop: threading.Event, *, beat: Callable[[], None] = lambda: None) -> None:
+    """Deliver events and run the schedule until `stop` is set; outlive a database that is away.
+
+    `beat` is called after each round.
+    """
+    with beating():
+        while not stop.is_set():
+            delivered = _relay_once()
+            beat()
+            if not delivered:
+                stop.wait(REST_SECONDS)
     connections.close_all()
 
 

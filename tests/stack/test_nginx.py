@@ -1,6 +1,7 @@
 """nginx in front: what reaches the app, which of its servers, and what it is told."""
 
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -177,7 +178,10 @@ SPOOFED = {
     "X-HTTP-Method-Override": "DELETE",
     "X-Script-Name": "/evil",
     "X-Request-ID": "chosen-by-me",
+    "X-Request-Start": "1",
     "X-Retry-Elsewhere": "1",
+    "Traceparent": f"00-{'a' * 32}-{'b' * 16}-01",
+    "Tracestate": "chosen=by-me",
     "Proxy": "http://evil.example",
     "Upgrade": "websocket",
     "X_Forwarded_For": "203.0.113.9",
@@ -194,7 +198,7 @@ def test_what_a_visitor_says_of_the_way_here_is_not_passed_on(shop: Front, metho
     told = {
         name.lower(): asked.values(name)
         for name in SPOOFED
-        if asked.values(name) and name != "X-Request-ID"
+        if asked.values(name) and name not in {"X-Request-ID", "X-Request-Start"}
     }
     assert told == {
         "x-forwarded-for": ["127.0.0.1"],
@@ -204,6 +208,8 @@ def test_what_a_visitor_says_of_the_way_here_is_not_passed_on(shop: Front, metho
     }
     (request_id,) = asked.values("X-Request-ID")
     assert re.fullmatch("[0-9a-f]{32}", request_id)
+    (begun,) = asked.values("X-Request-Start")
+    assert time.time() - 60 < float(begun) <= time.time()
 
 
 def test_the_request_id_is_told_to_everybody(shop: Front) -> None:

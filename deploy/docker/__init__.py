@@ -1,0 +1,1 @@
+"""What the images and compose.yaml need besides the shop itself."""
