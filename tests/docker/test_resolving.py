@@ -57,6 +57,7 @@ def _wait_until_found(front: Front) -> None:
         time.sleep(0.1)
 
 
+@pytest.mark.long
 def test_a_server_is_found_by_its_name_when_it_comes_and_when_it_goes(
     front: Front, names: Names
 ) -> None:

@@ -84,6 +84,7 @@ def changed(folder: Path, **targets: str) -> list[str]:
     return ["--board", str(file)]
 
 
+@pytest.mark.long
 def test_a_board_is_well_and_then_it_is_not(
     tmp_path: Path, text: bytes, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -108,6 +109,7 @@ def test_a_board_is_well_and_then_it_is_not(
         assert "empty    Hit ratio: nothing for hits (not asked)" in capsys.readouterr().out
 
 
+@pytest.mark.long
 def test_a_prometheus_that_does_not_know_the_shop(
     tmp_path: Path, text: bytes, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -50,6 +50,7 @@ def _as_it_was(world: Pair) -> Iterator[None]:
 # --- What is read where ---------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_a_replica_that_is_held_back_shows_what_is_read_from_it(world: Pair) -> None:
     with world.open(PATIENT) as shop:
         # So that the lists of staff, and of orders, are not read by somebody who has just written.

@@ -304,6 +304,7 @@ def test_as_a_program_it_is_silent_but_for_its_result(known_shop: Shop, file: Pa
     assert imported_into(known_shop) == ["test-mug"]
 
 
+@pytest.mark.long
 def test_ctrl_c_keeps_what_was_imported_and_a_rerun_goes_on(known_shop: Shop, file: Path) -> None:
     lines = "".join(f"test-{number},Thing {number},1.00,3\n" for number in range(3000))
     file.write_text("sku,name,price,stock\n" + lines)
