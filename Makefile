@@ -61,7 +61,7 @@ bench: ready-to-load ## the shop's speed beside this machine's limits (ROWS=bare
 	@exec $(BIN)/python -m load.bench --rows "$(ROWS)" $(if $(SECONDS),--seconds "$(SECONDS)") $(ARGS)
 
 .PHONY: test
-test: lint types ## everything: lint, types, all tests on SQLite, MariaDB and PostgreSQL, the stack
+test: lint types ## lint, types, tests on SQLite, MariaDB, PostgreSQL and the stack (CI=true: the long ones too)
 	@unset DATABASE_URL; $(PYTEST)
 	@$(SERVER) mariadb -- $(PYTEST) -m "not once"
 	@$(SERVER) postgresql -- $(PYTEST) -m "not once"

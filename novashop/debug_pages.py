@@ -14,8 +14,8 @@ from django.utils.html import escape
 Answering = Callable[[HttpRequest], HttpResponse]
 
 _NAMES_OF_THIS_MACHINE = {"127.0.0.1", "localhost", "[::1]"}
-# What browsers and watchers fetch beside pages would push the pages out of what the toolbar keeps.
-_BESIDE_PAGES = ("/favicon.ico", "/healthz", "/readyz", "/metrics")
+# What browsers and watchers fetch beside pages would push them out of what the toolbar keeps.
+_BESIDE_PAGES = "/favicon.ico"
 _PAGES = ("text/html", "application/xhtml+xml")
 _JSON = re.compile(r"application/(?:[\w.-]+\+)?json")
 _LINK = re.compile(r"&quot;(https?://(?:(?!&quot;)\S)+)&quot;")
@@ -46,7 +46,7 @@ def is_watched(request: HttpRequest) -> bool:
 
 def is_beside_pages(request: HttpRequest) -> bool:
     """Tell whether this is a picture or a probe, of which there are many for one page."""
-    return request.path_info.startswith((settings.MEDIA_URL, *_BESIDE_PAGES))
+    return request.path_info.startswith((settings.MEDIA_URL, _BESIDE_PAGES, *settings.WATCHED))
 
 
 def _is_from_this_machine(request: HttpRequest) -> bool:

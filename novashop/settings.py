@@ -105,6 +105,8 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "novashop.urls"
+# Asked all day long by those who watch over the processes, of each one by whatever address it has.
+WATCHED = ("/healthz", "/readyz", "/metrics")
 WSGI_APPLICATION = "novashop.wsgi.application"
 
 TEMPLATES = [
@@ -261,7 +263,7 @@ UNFOLD = backoffice.UNFOLD
 
 SECURE_SSL_REDIRECT = HTTPS
 # Who watches over the processes asks them directly.
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+SECURE_REDIRECT_EXEMPT = [f"^{path[1:]}$" for path in WATCHED]
 # Behind https there is a proxy that takes it off, says so, and lets nobody else say so.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
@@ -307,8 +309,6 @@ eyes.check_collector(TRACES_TO)
 # Of how many requests: the rest cost nothing.
 TRACES_SHARE = eyes.share_of(env.str("OTEL_TRACES_SAMPLER_ARG", default="1"))
 TRACER = "novashop.tracing.start" if TRACES_TO else ""
-# Who watches over the processes asks all day long.
-UNTRACED = ("/healthz", "/readyz", "/metrics")
 if TRACER:
     MIDDLEWARE.insert(1, "shop.lib.spans.SpanMiddleware")
 

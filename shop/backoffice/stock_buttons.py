@@ -1,6 +1,7 @@
 """Stock of a product or a variant: what lies where, receiving it and correcting it."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, cast
 
 from django import forms
@@ -191,42 +192,19 @@ def _has_variants(_: HttpRequest, row: Any) -> bool:
     return not isinstance(row, Product) or bool(_variants_of(row))
 
 
-RECEIVE = Button(
-    name="receive",
-    label="Receive stock",
-    icon="move_to_inbox",
-    right=_RIGHT,
-    act=_receive,
-    works=_has_variants,
-    form=ReceiveForm,
+# Works on a product, a variant or a level: wherever there is something to stock.
+_stock_button = partial(Button, right=_RIGHT, works=_has_variants)
+
+RECEIVE = _stock_button(
+    name="receive", label="Receive stock", icon="move_to_inbox", act=_receive, form=ReceiveForm
 )
-ADJUST = Button(
-    name="adjust",
-    label="Correct stock",
-    icon="exposure",
-    right=_RIGHT,
-    act=_adjust,
-    works=_has_variants,
-    form=AdjustForm,
+COUNT = _stock_button(
+    name="count", label="Count stock", icon="inventory", act=_count, form=CountForm
 )
-COUNT = Button(
-    name="count",
-    label="Count stock",
-    icon="inventory",
-    right=_RIGHT,
-    act=_count,
-    works=_has_variants,
-    form=CountForm,
+ADJUST = _stock_button(
+    name="adjust", label="Correct stock", icon="exposure", act=_adjust, form=AdjustForm
 )
-MOVE = Button(
-    name="move",
-    label="Move stock",
-    icon="move_up",
-    right=_RIGHT,
-    act=_move,
-    works=_has_variants,
-    form=MoveForm,
-)
+MOVE = _stock_button(name="move", label="Move stock", icon="move_up", act=_move, form=MoveForm)
 STOCK_BUTTONS = (RECEIVE, COUNT, ADJUST, MOVE)
 
 

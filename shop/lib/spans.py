@@ -121,7 +121,7 @@ class SpanMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer the request."""
-        if request.path_info in settings.UNTRACED:
+        if request.path_info in settings.WATCHED:
             return self._get_response(request)
         method = requests.method_of(request)
         with whole(Kind.REQUEST, method, asked_by=_asking_span(request)) as span:

@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
-
-from shop.ops.watching import WATCHED
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -69,7 +68,7 @@ def only_for_watchers(
 
     def answer(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
-        if path not in WATCHED:
+        if path not in settings.WATCHED:
             start_response("404 Not Found", _PLAIN)
             return [b"This port is for those who watch.\n"]
         if path == HEALTH and not pulse.is_felt():

@@ -1,10 +1,8 @@
 """For those who watch over the processes: they ask each one by whatever address it has."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponsePermanentRedirect
 from django.middleware import common
-
-# These addresses say nothing about a visitor, and make no links.
-WATCHED = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
 class CommonMiddleware(common.CommonMiddleware):
@@ -15,7 +13,10 @@ class CommonMiddleware(common.CommonMiddleware):
     """
 
     def process_request(self, request: HttpRequest) -> HttpResponsePermanentRedirect | None:
-        """Refuse a host that is not one of ours, unless it is asked for what anybody may know."""
-        if request.path_info in WATCHED:
+        """Refuse a host that is not one of ours, unless it is asked for what anybody may know.
+
+        Such an answer says nothing about a visitor, and makes no links.
+        """
+        if request.path_info in settings.WATCHED:
             return None
         return super().process_request(request)

@@ -1,9 +1,13 @@
 """Everything inventory has written down, to see what a verb changed and what it left alone."""
 
+from collections.abc import Callable
 from typing import Any
+
+import pytest
 
 from shop.catalog.models import Product
 from shop.inventory.models import StockLevel, StockMovement
+from shop.lib.refusals import Refusal
 
 Rows = list[tuple[Any, ...]]
 
@@ -37,3 +41,12 @@ def in_stock() -> dict[str, bool]:
 def everything() -> tuple[Rows, Rows, dict[str, bool]]:
     """Return all of it."""
     return levels(), movements(), in_stock()
+
+
+def assert_refused(verb: Callable[[], Any], refusal: type[Refusal], **data: object) -> None:
+    """The verb is refused for this reason, with these data, and nothing changes."""
+    before = everything()
+    with pytest.raises(refusal) as caught:
+        verb()
+    assert caught.value.data == data
+    assert everything() == before

@@ -1,6 +1,5 @@
 """Stock is carried from one location to another: both ends are in the ledger, or neither is."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from shop.inventory.errors import (
     StockIsPromised,
     UnknownLocation,
 )
-from shop.inventory.tests.stock import everything, in_stock, levels, movements
+from shop.inventory.tests.stock import assert_refused, in_stock, levels, movements
 from shop.lib.refusals import Refusal
 from tests.builders import place, put_on_sale
 from tests.queries import queries_named
@@ -106,11 +105,3 @@ def test_it_asks_the_same_for_one_kind_and_for_three(mug: int) -> None:
         actions.move(units=dict.fromkeys(kinds, 1), from_code="main", to_code="shed", reference="x")
 
     assert len(few) == len(many)
-
-
-def assert_refused(verb: Callable[[], Any], refusal: type[Refusal], **data: object) -> None:
-    before = everything()
-    with pytest.raises(refusal) as caught:
-        verb()
-    assert caught.value.data == data
-    assert everything() == before

@@ -18,21 +18,11 @@ from shop.inventory.errors import (
 )
 from shop.inventory.models import StockLevel, StockLocation, StockMovement
 from shop.inventory.rules import LARGEST_STOCK
-from shop.inventory.tests.stock import everything, in_stock, levels, movements
-from shop.lib.refusals import Refusal
+from shop.inventory.tests.stock import assert_refused, everything, in_stock, levels, movements
 from tests.builders import put_on_sale
 from tests.queries import queries_named
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything_agrees")]
-
-
-def assert_refused(verb: Callable[[], Any], refusal: type[Refusal], **data: object) -> None:
-    """The verb is refused for this reason, with these data, and nothing changes."""
-    before = everything()
-    with pytest.raises(refusal) as caught:
-        verb()
-    assert caught.value.data == data
-    assert everything() == before
 
 
 def promise(variant_id: int, units: int) -> None:

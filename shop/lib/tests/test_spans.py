@@ -65,7 +65,7 @@ def make_tracer() -> Remembering:
 @pytest.fixture
 def tracer(settings: Any) -> Iterator[Remembering]:
     settings.TRACER = f"{__name__}.make_tracer"
-    settings.UNTRACED = {"/healthz"}
+    settings.WATCHED = {"/healthz"}
     settings.TRUSTED_PROXIES = 1
     TRACER.__init__()  # type: ignore[misc]
     yield TRACER
@@ -159,7 +159,7 @@ def test_a_proxy_that_traces_and_gives_no_id_has_named_the_request(
 
 
 def test_without_a_tracer_nothing_is_told(rf: RequestFactory, settings: Any) -> None:
-    settings.TRACER, settings.UNTRACED = "", set()
+    settings.TRACER, settings.WATCHED = "", set()
 
     assert answered(rf.get("/")) is False
     assert spans.part("SELECT") is spans._NOT_TOLD
