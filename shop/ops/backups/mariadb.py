@@ -5,12 +5,11 @@ import re
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from shop.ops.backups import facts, programs
-from shop.ops.backups.archive import pieces_of
 from shop.ops.backups.copies import Copy, Unzipping, gzipped, kind_of, version_of
 from shop.ops.backups.facts import DatabaseFacts, Stock
 from shop.ops.backups.problems import BackupError, HalfwayError
@@ -61,8 +60,7 @@ def _one_snapshot(connection: BaseDatabaseWrapper) -> Iterator[None]:
 
 def _dumped(connection: BaseDatabaseWrapper, *, program: Path) -> Iterator[bytes]:
     command, environment = _client(connection, program, _DUMP_OPTIONS)
-    with programs.running(command, environment=environment, stdout=subprocess.PIPE) as process:
-        yield from pieces_of(_pipe(process.stdout))
+    yield from programs.output_of(command, environment=environment)
 
 
 def _client(
@@ -79,12 +77,6 @@ def _client(
     if socket := known["OPTIONS"].get("unix_socket"):
         options = [*options, f"--socket={socket}"]
     return [str(program), *first, *arguments, *options, database], environment or {}
-
-
-def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
-    if pipe is None:
-        raise AssertionError("the program has no pipe")
-    return pipe
 
 
 class _Shown:
@@ -151,7 +143,7 @@ def loading(connection: BaseDatabaseWrapper, **_: object) -> Iterator[Callable[[
     command, environment = _client(connection, program.path, ["--binary-mode"])
     try:
         with programs.running(command, environment=environment, stdin=subprocess.PIPE) as writer:
-            script = _pipe(writer.stdin)
+            script = programs.pipe_of(writer.stdin)
             script.write(clear)
             yield Unzipping(script.write).write
             script.flush()

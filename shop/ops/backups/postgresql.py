@@ -10,7 +10,6 @@ from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from shop.ops.backups import facts, programs
-from shop.ops.backups.archive import pieces_of
 from shop.ops.backups.copies import Copy, kind_of, version_of
 from shop.ops.backups.facts import DatabaseFacts, Stock
 from shop.ops.backups.problems import BackupError
@@ -81,8 +80,7 @@ def _dumped(connection: BaseDatabaseWrapper, *, program: Path, snapshot: str) ->
         *(f"--snapshot={snapshot}", f"--lock-wait-timeout={_LOCK_WAIT}"),
     ]
     command, environment = _client(connection, program, options)
-    with programs.running(command, environment=environment, stdout=subprocess.PIPE) as process:
-        yield from pieces_of(_pipe(process.stdout))
+    yield from programs.output_of(command, environment=environment)
 
 
 def _client(
@@ -98,12 +96,6 @@ def _client(
 
 def _major(connection: BaseDatabaseWrapper) -> int:
     return int(version_of(connection).partition(".")[0])
-
-
-def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
-    if pipe is None:
-        raise AssertionError("the program has no pipe")
-    return pipe
 
 
 # --- Putting back ---------------------------------------------------------------------------------
@@ -149,7 +141,7 @@ def loading(
     options = ["--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", "--no-password", "--file=-"]
     command, environment = _client(connection, psql, options)
     with programs.running(command, environment=environment, stdin=subprocess.PIPE) as writer:
-        script = _pipe(writer.stdin)
+        script = programs.pipe_of(writer.stdin)
         script.write(f"BEGIN;\n{_CLEAR}".encode())
         script.flush()
         with _restoring(restore.path, into=script) as write:
@@ -163,7 +155,7 @@ def loading(
 def _restoring(program: Path, *, into: IO[bytes]) -> Iterator[Callable[[bytes], object]]:
     command = [str(program), "--no-owner", "--no-privileges", "--no-comments", "--file=-"]
     with programs.running(command, environment={}, stdin=subprocess.PIPE, stdout=into) as reader:
-        yield _pipe(reader.stdin).write
+        yield programs.pipe_of(reader.stdin).write
 
 
 def _version_in(copied_by: str) -> int:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from shop.ops.backups.archive import pieces_of
 from shop.ops.backups.problems import BackupError
 
 SECONDS_TO_ANSWER = 20
@@ -139,6 +140,18 @@ def running(
             pipes.close()
             if process.wait():
                 raise _failure(command, words)
+
+
+def output_of(command: Sequence[str | Path], *, environment: Mapping[str, str]) -> Iterator[bytes]:
+    """Yield what a program writes, piece by piece; raise BackupError when it fails."""
+    with running(command, environment=environment, stdout=subprocess.PIPE) as process:
+        yield from pieces_of(pipe_of(process.stdout))
+
+
+def pipe_of(pipe: IO[bytes] | None) -> IO[bytes]:
+    if pipe is None:
+        raise AssertionError("the program has no pipe")
+    return pipe
 
 
 class _Pipes:
