@@ -22,7 +22,7 @@ from shop.events.actions import run_due
 from shop.events.models import Event, Schedule
 from shop.lib.metrics import LANE
 from shop.ops import database_facts
-from shop.ops.database_facts import ServerFacts, ask_database
+from shop.ops.database_facts import ask_database
 
 PARSERS: dict[str, Any] = {"text/plain": plain, "application/openmetrics-text": openmetrics}
 
@@ -139,19 +139,25 @@ def test_the_database_tells_how_much_waits_and_how_late_things_are(client: Clien
 
 @pytest.mark.django_db(transaction=True)
 def test_a_question_leaves_no_connection_behind(client: Client) -> None:
-    for _ in range(3):
+    for _ in range(5):
         assert ask_database() is not None
+    if connection.vendor == "sqlite":
+        return
 
-    first = ask_database()
-    second = ask_database()
+    # A server may count a connection for a moment after it was closed.
+    deadline = time.monotonic() + 10
+    while (connections := _connections()) > 2 and time.monotonic() < deadline:
+        time.sleep(0.1)
 
-    assert first is not None
-    assert second is not None
-    assert _connections(second.server) == _connections(first.server)
+    # The test's own, and the one that asks.
+    assert connections <= 2
 
 
-def _connections(server: ServerFacts | None) -> int | None:
-    return None if server is None else server.connections
+def _connections() -> int:
+    facts = ask_database()
+    assert facts is not None
+    assert facts.server is not None
+    return facts.server.connections
 
 
 @pytest.mark.django_db(transaction=True)
