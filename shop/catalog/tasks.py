@@ -11,9 +11,10 @@ from shop.events.rules import Notice
 def make_renditions() -> None:
     """Make new pictures quick to load.
 
-    By the schedule, for a handler of an event runs in a transaction, and this takes its time.
+    By the schedule, for a handler of an event runs in a transaction, and this takes its time; a
+    little of it, so that what else is due comes in time.
     """
-    actions.make_renditions()
+    actions.make_renditions(seconds=2)
 
 
 @events.on("picture.removed")

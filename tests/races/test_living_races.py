@@ -1,8 +1,10 @@
 """Orders and carts that two change at the same moment, and stock that two receive."""
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from shop.cart import actions as carts
 from shop.cart.models import Cart, CartLine
 from shop.inventory import actions as inventory
 from shop.inventory.models import StockLevel, StockMovement
+from shop.ops.relaying import relay_until
 from shop.orders import actions as orders
 from shop.orders.actions import living
 from shop.orders.models import Order, OrderEvent
@@ -39,8 +42,8 @@ def place_by_transfer(variant_id: int, *, count: int = 1) -> list[int]:
 # --- Paid at the moment it expires ----------------------------------------------------------------
 
 
-def pay_while_it_expires(order_id: int, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """Let the money come first, and the clock strike before it is written down."""
+def while_it_expires(verb: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Let the verb find the order first, and the clock strike before it has written anything."""
     found, expired = threading.Event(), threading.Event()
     lock = living._lock
 
@@ -58,7 +61,11 @@ def pay_while_it_expires(order_id: int, monkeypatch: pytest.MonkeyPatch) -> list
             expired.set()
 
     monkeypatch.setattr(living, "_lock", lock_and_wait)
-    return race(lambda: orders.mark_paid(order_ids=[order_id], by=None), expire)
+    return race(verb, expire)
+
+
+def pay_while_it_expires(order_id: int, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    return while_it_expires(lambda: orders.mark_paid(order_ids=[order_id], by=None), monkeypatch)
 
 
 @pytest.mark.overlap
@@ -86,6 +93,75 @@ def test_twin_without_locks_it_is_paid_and_its_stock_is_gone(
     assert order_states(order_id) == ("Pending", "Paid", "Unshipped")
     assert stock_of(mug) == (10, 0)
     assert breaches() != []
+
+
+# --- Canceled at the moment it expires ------------------------------------------------------------
+
+
+def cancel_while_it_expires(order_id: int, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    return while_it_expires(lambda: orders.cancel(order_ids=[order_id], by=None), monkeypatch)
+
+
+def test_an_order_is_canceled_or_expires_never_both() -> None:
+    mug = put_on_sale("mug", stock=10)
+    for order_id in place_by_transfer(mug, count=5):
+        race(
+            partial(orders.cancel, order_ids=[order_id], by=None),
+            lambda: orders.expire_unpaid(now=IN_A_YEAR),
+        )
+
+        assert order_states(order_id) == ("Canceled", "Unpaid", "Unshipped")
+        # On servers, whoever expires leaves alone what another has locked.
+        orders.expire_unpaid(now=IN_A_YEAR)
+        assert OrderEvent.objects.filter(order_id=order_id).count() == 1
+    assert stock_of(mug) == (10, 0)
+    assert breaches() == []
+
+
+@pytest.mark.overlap
+def test_whoever_cancels_at_the_last_moment_has_canceled(monkeypatch: pytest.MonkeyPatch) -> None:
+    mug = put_on_sale("mug", stock=10)
+    (order_id,) = place_by_transfer(mug)
+
+    assert cancel_while_it_expires(order_id, monkeypatch) == [None, 0]
+
+    assert OrderEvent.objects.get().kind == "canceled"
+    assert stock_of(mug) == (10, 0)
+    assert breaches() == []
+
+
+@pytest.mark.overlap
+def test_twin_without_locks_it_is_canceled_and_expires(monkeypatch: pytest.MonkeyPatch) -> None:
+    (order_id,) = place_by_transfer(put_on_sale("mug", stock=10))
+    without_locks(monkeypatch)
+
+    assert cancel_while_it_expires(order_id, monkeypatch) == [None, 1]
+
+    assert set(OrderEvent.objects.values_list("kind", flat=True)) == {"canceled", "expired"}
+
+
+# --- Expired by many ------------------------------------------------------------------------------
+
+
+def test_of_many_relays_one_gives_the_stock_back() -> None:
+    mug = put_on_sale("mug", stock=10)
+    placed = place_by_transfer(mug, count=3)
+    Order.objects.update(expires_at=timezone.now())
+    stop, deadline = threading.Event(), time.monotonic() + 60
+
+    def relay() -> None:
+        relay_until(stop)
+
+    def wait_for_the_stock() -> None:
+        while stock_of(mug) != (10, 0) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        stop.set()
+
+    assert race(relay, relay, relay, wait_for_the_stock) == [None] * 4
+
+    assert {order_states(order_id)[0] for order_id in placed} == {"Canceled"}
+    assert list(OrderEvent.objects.values_list("kind", flat=True)) == ["expired"] * 3
+    assert breaches() == []
 
 
 def test_many_relays_expire_each_order_once() -> None:

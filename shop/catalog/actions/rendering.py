@@ -4,6 +4,8 @@ No transaction is open meanwhile: on SQLite nobody else could write.
 """
 
 import logging
+import math
+import time
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -21,13 +23,19 @@ logger = logging.getLogger(__name__)
 _TRY_AGAIN_AFTER = timedelta(hours=1)
 
 
-def make_renditions(*, limit: int = 8) -> int:
+def make_renditions(*, limit: int = 8, seconds: float = math.inf) -> int:
     """Make the renditions of up to `limit` pictures that wait for them; return of how many.
 
-    May run twice, and at once in many processes. Where it fails it tries again in an hour; the
-    other pictures do not wait for that.
+    None is begun when the seconds have passed: what else the schedule has to do comes in time. May
+    run twice, and at once in many processes. Where it fails it tries again in an hour; the other
+    pictures do not wait for that.
     """
-    return sum(_make(name, width) for name, width in _waiting(limit).items())
+    ends, made = time.monotonic() + seconds, 0
+    for name, width in _waiting(limit).items():
+        made += _make(name, width)
+        if time.monotonic() >= ends:
+            break
+    return made
 
 
 def _waiting(limit: int) -> Mapping[str, int]:

@@ -109,6 +109,13 @@ def test_a_few_are_made_at_a_time_and_those_waiting_longest_first(mug: int) -> N
     assert Category.objects.get(id=category).image_widths == [320, 400]
 
 
+def test_none_is_begun_when_the_time_is_over(mug: int) -> None:
+    for n in range(2):
+        actions.add_picture(product_id=mug, file=upload(file_of(flag(100 + n, 100))))
+
+    assert [actions.make_renditions(seconds=0) for _ in range(3)] == [1, 1, 0]
+
+
 def test_pictures_that_share_a_file_share_its_renditions(
     mug: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
