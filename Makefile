@@ -22,8 +22,10 @@ TIME ?= 60s
 URL ?=
 
 BIN := .venv/bin
-# The stack's tests have it, and the machine, to themselves; ARGS narrows the others down.
-PYTEST := $(BIN)/python -m pytest -n 2 --ignore=tests/stack $(ARGS)
+# The stack's tests have it, and the machine, to themselves; ARGS narrows the others down. Of two
+# processes each works through half of the tests in their order, so that what a module starts for all
+# of its tests is mostly started once, and whoever is done helps the other.
+PYTEST := $(BIN)/python -m pytest -n 2 --dist worksteal --ignore=tests/stack $(ARGS)
 STACK_TESTS := $(if $(strip $(ARGS)),,$(BIN)/python -m pytest -p no:xdist tests/stack)
 SERVER := $(BIN)/python -m tests.servers
 STACK := $(BIN)/python -m deploy.stack
@@ -59,6 +61,13 @@ load: ready-to-load ## a crowd in the shop: USERS=200 TIME=60s, in a stack of it
 .PHONY: bench
 bench: ready-to-load ## the shop's speed beside this machine's limits (ROWS=bare_view,search SECONDS=5)
 	@exec $(BIN)/python -m load.bench --rows "$(ROWS)" $(if $(SECONDS),--seconds "$(SECONDS)") $(ARGS)
+
+# Python starts hundreds of times, and need not compile everything each time.
+test unit: export PYTHONDONTWRITEBYTECODE :=
+
+.PHONY: unit
+unit: ready-to-test ## the tests that need no database, server, browser or other process: half a minute
+	@unset DATABASE_URL; $(PYTEST) -p tests.units -r fE
 
 .PHONY: test
 test: lint types ## lint, types, tests on SQLite, MariaDB, PostgreSQL and the stack (CI=true: the long ones too)

@@ -16,7 +16,7 @@ from django.conf import settings
 
 MANAGE = [sys.executable, str(settings.BASE_DIR / "manage.py")]
 SECONDS_TO_OPEN = 120
-SECONDS_TO_CLOSE = 20
+SECONDS_TO_CLOSE = 60
 
 
 class Shop:
