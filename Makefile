@@ -76,6 +76,13 @@ test: lint types ## lint, types, tests on SQLite, MariaDB, PostgreSQL and the st
 	@$(SERVER) postgresql -- $(PYTEST) -m "not once"
 	@unset DATABASE_URL; $(STACK_TESTS)
 
+.PHONY: order-life
+order-life: ready-to-test ## STORIES=10000 made-up lives of orders, each step foretold; var/order-life.log tells
+	@mkdir -p var
+	@unset DATABASE_URL; STORIES="$(or $(STORIES),10000)" $(BIN)/python -m pytest -p no:xdist $(ARGS) \
+		-o log_cli=true --log-cli-level=INFO tests/journeys/test_order_life.py >var/order-life.log 2>&1; \
+		status=$$?; tail -n 40 var/order-life.log; exit $$status
+
 .PHONY: docker docker-check
 docker: ## the full stack in containers, by docker compose (PORT=9000, DB=mysql)
 	@exec env PORT="$(or $(PORT),8080)" BIND="$(HOST)" docker compose $(if $(filter mysql,$(DB)), \

@@ -159,4 +159,4 @@ def words_after(command: str, text: str) -> set[str]:
     code = "\n".join([*blocks, *inline])
     # A comment behind a command is no command.
     code = re.sub(r"(?:^|\s)#.*$", "", code, flags=re.MULTILINE)
-    return set(re.findall(rf"(?:^|[\s/;&]){re.escape(command)} ([a-z_]+)", code, re.MULTILINE))
+    return set(re.findall(rf"(?:^|[\s/;&]){re.escape(command)} ([a-z_-]+)", code, re.MULTILINE))

@@ -1,9 +1,11 @@
 """The whole life of many orders, in any order of events: stock and states are always as foretold.
 
 Hypothesis makes up the events; a small model foretells what comes of each. When it finds a story in
-which the shop does otherwise, it prints the shortest one.
+which the shop does otherwise, it prints the shortest one. `make order-life` tells it many more.
 """
 
+import logging
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import product
@@ -38,6 +40,10 @@ from shop.orders.rules import PaymentMethod, PostalAddress
 from tests.builders import breaches, draft_of, fill_cart, put_on_sale
 from tests.journeys.shop_model import PLACES, PRICES, SELLING, ModelShop, Want
 
+logger = logging.getLogger(__name__)
+
+STORIES = int(os.environ.get("STORIES", "50"))
+STEPS = 30
 NOON = datetime(2030, 5, 4, 12, tzinfo=UTC)
 STOCK_VERBS: dict[str, tuple[Callable[..., Any], str]] = {
     "receive": (inventory.receive, "units"),
@@ -65,6 +71,8 @@ picks = st.lists(st.integers(0, 11), min_size=1, max_size=3)
 class OrderLife(RuleBasedStateMachine):
     """A shop with two products in two places that sell and one that does not."""
 
+    told = 0
+
     def __init__(self) -> None:
         super().__init__()
         # As Django's TestCase does it: a transaction that durable verbs do not see.
@@ -85,6 +93,9 @@ class OrderLife(RuleBasedStateMachine):
             self._travel.stop()
             transaction.set_rollback(True)
             self._rollback.__exit__(None, None, None)
+        OrderLife.told += 1
+        if OrderLife.told % 100 == 0:
+            logger.info("%s stories", OrderLife.told)
 
     @initialize(stock=st.lists(st.integers(1, 8), min_size=4, max_size=4))
     def open_the_shop(self, stock: list[int]) -> None:
@@ -256,8 +267,8 @@ def test_the_life_of_orders() -> None:
     run_state_machine_as_test(
         OrderLife,
         settings=settings(
-            max_examples=20,
-            stateful_step_count=50,
+            max_examples=STORIES,
+            stateful_step_count=STEPS,
             deadline=None,
             # The shortest story that fails says enough: why is for the reader to find out.
             phases=set(Phase) - {Phase.explain},

@@ -16,7 +16,7 @@ def start(*command: str) -> "subprocess.Popen[str]":
     """Start `manage.py` with these words."""
     return subprocess.Popen(
         [sys.executable, str(settings.BASE_DIR / "manage.py"), *command],
-        env=os.environ | {"DATABASE_URL": _database_url()},
+        env=os.environ | {"DATABASE_URL": database_url()},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -32,7 +32,8 @@ def wait_until(condition: Callable[[], bool], process: "subprocess.Popen[str]") 
         time.sleep(0.01)
 
 
-def _database_url() -> str:
+def database_url() -> str:
+    """Return where other processes find the database of this test."""
     name = connection.settings_dict["NAME"]
     if connection.vendor == "sqlite":
         return f"sqlite:///{name}"
