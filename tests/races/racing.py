@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,7 +9,16 @@ import pytest
 from django.db import connection, models
 from django.db.models import QuerySet
 
-PATIENCE_SECONDS = 10
+# How long anybody waits for anybody else, so that a race is decided by who comes first, and not by
+# how much the machine has to do besides.
+PATIENCE_SECONDS = 25
+_PATIENCE = {
+    "sqlite": [f"PRAGMA busy_timeout = {PATIENCE_SECONDS * 1000}"],
+    "postgresql": [f"SET lock_timeout = '{PATIENCE_SECONDS}s'"],
+    "mysql": [
+        f"SET innodb_lock_wait_timeout = {PATIENCE_SECONDS}, lock_wait_timeout = {PATIENCE_SECONDS}"
+    ],
+}
 
 
 def race(*runners: Callable[[], Any]) -> list[Any]:
@@ -19,30 +27,65 @@ def race(*runners: Callable[[], Any]) -> list[Any]:
     Returns what each returned, or the exception it raised, in their order.
     """
     start = threading.Barrier(len(runners))
+    results: list[Any] = [None] * len(runners)
 
-    def run(runner: Callable[[], Any]) -> Any:
+    def run(number: int, runner: Callable[[], Any]) -> None:
         try:
+            _be_patient()
             start.wait(PATIENCE_SECONDS)
-            return runner()
+            results[number] = runner()
         except Exception as error:
-            return error
+            results[number] = error
         finally:
             connection.close()
 
-    with ThreadPoolExecutor(len(runners)) as pool:
-        return list(pool.map(run, runners))
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(runners)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+def _be_patient() -> None:
+    with connection.cursor() as cursor:
+        for statement in _PATIENCE[connection.vendor]:
+            cursor.execute(statement)
 
 
 def meet_after(function: Callable[..., Any], *, parties: int) -> Callable[..., Any]:
-    """Return the function, made to wait after its work until all parties have done it."""
-    meeting = threading.Barrier(parties)
+    """Return the function, made to wait after its work until all parties have done it once."""
+    meeting, met = threading.Barrier(parties), threading.local()
 
-    def met(*args: Any, **options: Any) -> Any:
+    def waiting(*args: Any, **options: Any) -> Any:
         result = function(*args, **options)
-        meeting.wait(PATIENCE_SECONDS)
+        if not getattr(met, "before", False):
+            met.before = True
+            meeting.wait(PATIENCE_SECONDS)
         return result
 
-    return met
+    return waiting
+
+
+def take_turns_after(function: Callable[..., Any], *, parties: int) -> Callable[..., Any]:
+    """Return the function; when all parties have done it, they go on one after the other.
+
+    So everybody has read before anybody writes, and nobody is in anybody's way while they write.
+    """
+    meet = meet_after(function, parties=parties)
+    threads: list[threading.Thread] = []
+
+    def waiting(*args: Any, **options: Any) -> Any:
+        me = threading.current_thread()
+        if me in threads:
+            return function(*args, **options)
+        threads.append(me)
+        result = meet(*args, **options)
+        for before in threads[: threads.index(me)]:
+            before.join(PATIENCE_SECONDS)
+        return result
+
+    return waiting
 
 
 def meet_once(function: Callable[..., Any], *, parties: int) -> Callable[..., Any]:
@@ -59,14 +102,6 @@ def meet_once(function: Callable[..., Any], *, parties: int) -> Callable[..., An
         return function(*args, **options)
 
     return waiting
-
-
-def loses_at_last(play: Callable[[], bool], *, times: int = 5) -> bool:
-    """Play a race without its guard until it is lost; tell whether it ever was.
-
-    Where both wait for each other the database makes one give way, and all goes well by chance.
-    """
-    return any(play() for _ in range(times))
 
 
 def without_locks(monkeypatch: pytest.MonkeyPatch) -> None:
