@@ -36,6 +36,12 @@ def put_on_sale(
     return variant_id
 
 
+def limit_purchases(variant_id: int, **limits: int | None) -> None:
+    """Limit what people may buy of a variant's product: `order_limit`, `customer_limit`."""
+    product_id = catalog_queries.offers([variant_id])[variant_id].product_id
+    catalog.change_product(product_id=product_id, changes=limits)
+
+
 def fill_cart(lines: Mapping[int, int], *, user: Any = None) -> UUID:
     """Put so many of each variant in the user's cart, or in a guest's new one; return its id."""
     cart_id = cart.open_cart(user_id=user and user.id)

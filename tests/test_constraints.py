@@ -16,7 +16,7 @@ from django.db import IntegrityError, connection, models, transaction
 
 from shop.accounts.models import User
 from shop.catalog.models import Variant
-from shop.checkout.models import Attempt
+from shop.checkout.models import Allowance, AllowanceUse, Attempt
 from shop.events.models import Event, Receipt, Schedule
 from shop.inventory.models import Hold, StockLevel
 from shop.reviews.models import Review
@@ -87,6 +87,8 @@ NONSENSE: dict[str, Sequence[Twice | Wrong]] = {
     "user_email_once": [twice("accounts.User", username="other", email="ALICE@example.com")],
     "product_code_once": [twice("catalog.Product")],
     "product_price_not_negative": [wrong("catalog.Product", price=LESS_THAN_NOTHING)],
+    "product_order_limit_positive": [wrong("catalog.Product", order_limit=0)],
+    "product_customer_limit_positive": [wrong("catalog.Product", customer_limit=0)],
     "option_code_once": [twice("catalog.Option")],
     "option_value_once": [twice("catalog.OptionValue")],
     "variant_sku_once": [twice("catalog.Variant")],
@@ -165,6 +167,9 @@ NONSENSE: dict[str, Sequence[Twice | Wrong]] = {
     ],
     # What follows from it.
     "attempt_key_once_per_scope": [twice("checkout.Attempt", body_hash="b" * 64)],
+    "allowance_once_per_product_customer": [twice("checkout.Allowance")],
+    "allowance_used_once_by_order": [twice("checkout.AllowanceUse", units=2)],
+    "allowance_use_positive": [wrong("checkout.AllowanceUse", units=0)],
     "receipt_once": [twice("events.Receipt")],
     "schedule_once": [twice("events.Schedule")],
     "review_once_per_user": [twice("reviews.Review", rating=1)],
@@ -192,6 +197,8 @@ def one_of_everything(alice: User) -> None:
     Receipt.objects.create(event=Event.objects.latest("id"), handler="x", created_at=NOON)
     Schedule.objects.create(name="x", due_at=NOON)
     product = Variant.objects.get(id=mug).product
+    allowance = Allowance.objects.create(product=product, customer="user:1")
+    AllowanceUse.objects.create(allowance=allowance, order_id=order_id, units=1)
     Review.objects.create(product=product, user=alice, rating=5)
 
 
@@ -253,6 +260,7 @@ def test_the_database_refuses_a_second_one(name: str) -> None:
     "row",
     [
         wrong("catalog.Product", price=None),
+        wrong("catalog.Product", order_limit=1, customer_limit=None),
         wrong("catalog.Variant", price=0, regular_price=0),
         wrong("catalog.Variant", price=0, regular_price=None),
         wrong("inventory.StockLevel", on_hand=0, promised=0),

@@ -24,7 +24,13 @@ from shop.pricing.rules import Terms
 from shop.showcase import queries as showcase
 
 TAG = "Carts"
-_BUYING = ("cart_is_ordered", "cart_is_full", "not_for_sale", "not_enough_stock")
+_BUYING = (
+    "cart_is_ordered",
+    "cart_is_full",
+    "not_for_sale",
+    "over_order_limit",
+    "not_enough_stock",
+)
 
 
 class LineBody(serializers.Serializer[Any]):

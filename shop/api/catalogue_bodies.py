@@ -96,6 +96,14 @@ class ProductBody(serializers.Serializer[Any]):
     )
     review_count = serializers.IntegerField()
     is_published = serializers.BooleanField()
+    order_limit = serializers.IntegerField(
+        allow_null=True,
+        help_text="How many one order can have, of all variants together; null: no limit.",
+    )
+    customer_limit = serializers.IntegerField(
+        allow_null=True,
+        help_text="How many a customer can have in all: an account, an e-mail or postal address.",
+    )
     created_at = serializers.DateTimeField()
     category = ProductCategoryBody()
     image = serializers.CharField(allow_null=True, help_text="The address of the first picture.")
@@ -117,6 +125,8 @@ def product_body(request: Request, item: Item) -> Mapping[str, Any]:
         "rating": item.rating,
         "review_count": item.review_count,
         "is_published": item.is_published,
+        "order_limit": item.limits.per_order,
+        "customer_limit": item.limits.per_customer,
         "created_at": item.created_at,
         "category": {
             "id": category.id,

@@ -70,6 +70,9 @@ _DETAILS: dict[HTTPStatus, dict[str, str]] = {
         "stock_is_promised": "Of {on_hand} units of {sku}, {promised} are promised to buyers.",
         "cart_is_ordered": "The cart has been ordered and does not change any more.",
         "cart_is_full": "A cart has room for {limit} different things.",
+        "over_order_limit": "An order can have up to {limit} of {name}; {wanted} are wanted.",
+        "over_customer_limit": "A customer can have up to {limit} of {name}, together with what was"
+        " ordered before by the same account, e-mail or postal address.",
         "not_for_sale": "Not for sale, or not any more: {name}.",
         "cart_is_empty": "There is nothing in the cart to order.",
         "cart_changed": "The cart was changed meanwhile. Read it again.",

@@ -17,7 +17,7 @@ from shop.api.texts import LineField, text_field
 from shop.api.variants import VariantForm, price_fields
 from shop.catalog import actions
 from shop.catalog import queries as catalog
-from shop.catalog.rules import LONGEST_NAME, LONGEST_SKU, ProductFacts
+from shop.catalog.rules import LARGEST_LIMIT, LONGEST_NAME, LONGEST_SKU, ProductFacts
 from shop.inventory.rules import LARGEST_STOCK
 from shop.lib.replicas.reading import may_lag
 from shop.showcase import queries
@@ -51,7 +51,27 @@ class ProductsQuery(lists.PageQuery):
     )
 
 
-class ProductForm(serializers.Serializer[Any]):
+class LimitsForm(serializers.Serializer[Any]):
+    """How much of a product people may buy, all its variants together; null: no limit."""
+
+    order_limit = serializers.IntegerField(
+        min_value=1,
+        max_value=LARGEST_LIMIT,
+        required=False,
+        allow_null=True,
+        help_text="How many one order can have.",
+    )
+    customer_limit = serializers.IntegerField(
+        min_value=1,
+        max_value=LARGEST_LIMIT,
+        required=False,
+        allow_null=True,
+        help_text="How many a customer can have in all: an account, an e-mail or postal address."
+        " Orders count from the day the limit is set; canceled ones do not.",
+    )
+
+
+class ProductForm(LimitsForm):
     """A product; a simple one names `sku` and `price` itself, another one its `variants`."""
 
     name = LineField(max_length=LONGEST_NAME)
@@ -89,7 +109,7 @@ class ProductForm(serializers.Serializer[Any]):
         return attrs
 
 
-class ProductChanges(serializers.Serializer[Any]):
+class ProductChanges(LimitsForm):
     """What is to change of a product, or of the only variant of a simple one."""
 
     name = LineField(max_length=LONGEST_NAME)
@@ -146,6 +166,8 @@ class Products(Resource):
                 description=form["description"],
                 is_published=form["is_published"],
                 code=form["code"],
+                order_limit=form.get("order_limit"),
+                customer_limit=form.get("customer_limit"),
             ),
             variants=[variants.facts(variant) for variant in _variants(form)],
         )

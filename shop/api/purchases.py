@@ -66,6 +66,8 @@ REFUSES = [
     "cart_changed",
     "already_ordered",
     "not_for_sale",
+    "over_order_limit",
+    "over_customer_limit",
     "not_enough_stock",
     "total_changed",
     "key_reused",

@@ -23,6 +23,10 @@ from shop.lib.trail import noting
 _CHANGE = "catalog.change_product"
 # As many as a search by name looks at.
 _MOST_FOUND = 500
+_LIMITS: tuple[str, Any] = (
+    "For hot products",
+    {"fields": (("order_limit", "customer_limit"),)},
+)
 
 
 class ProductForm(ShopForm):
@@ -30,9 +34,26 @@ class ProductForm(ShopForm):
 
     class Meta:
         model = Product
-        fields = ("name", "category", "code", "description", "is_published")
-        labels = {"is_published": "In the shop"}
-        help_texts = {"code": "By which an import finds it; empty: the SKU of its first variant."}
+        fields = (
+            "name",
+            "category",
+            "code",
+            "description",
+            "is_published",
+            "order_limit",
+            "customer_limit",
+        )
+        labels = {
+            "is_published": "In the shop",
+            "order_limit": "At most in one order",
+            "customer_limit": "At most for one customer",
+        }
+        help_texts = {
+            "code": "By which an import finds it; empty: the SKU of its first variant.",
+            "order_limit": "Of all variants together; empty: no limit.",
+            "customer_limit": "In all orders together, by account, e-mail and postal address;"
+            " empty: no limit. Orders count from the day it is set, until they are canceled.",
+        }
 
     is_made_up = False
 
@@ -102,9 +123,10 @@ class ProductAdmin(ShopAdmin):
     search_help_text = "The beginning of a name, or a whole SKU or code"
     change_form_outer_after_template = "backoffice/parts/product.html"
     # Whether it is in the shop is for the buttons, once it is there.
-    fieldsets = ((None, {"fields": ("name", "category", "code", "description")}),)
+    fieldsets = ((None, {"fields": ("name", "category", "code", "description")}), _LIMITS)
     add_fieldsets = (
         (None, {"fields": ("name", "category", "code", "description", "is_published")}),
+        _LIMITS,
     )
     actions = (
         bulk(

@@ -4,14 +4,22 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import F, QuerySet, Sum
 from django.utils import timezone
 
 from shop.cart.errors import CartIsFull, CartIsOrdered, NotForSale, UnknownCart, UnknownLine
 from shop.cart.models import Cart, CartLine
-from shop.cart.rules import ANYBODY, LARGEST_QUANTITY, MOST_LINES, CartFacts, Holder, check_quantity
+from shop.cart.rules import (
+    ANYBODY,
+    LARGEST_QUANTITY,
+    MOST_LINES,
+    CartFacts,
+    Holder,
+    check_order_limit,
+    check_quantity,
+)
 from shop.catalog import queries as catalog
-from shop.catalog.rules import full_name
+from shop.catalog.rules import Offer, full_name
 from shop.inventory import queries as inventory
 from shop.inventory.errors import NotEnoughStock
 from shop.lib.transactions import durable, require_transaction
@@ -30,7 +38,7 @@ def add(*, cart_id: UUID, variant_id: int, quantity: int, holder: Holder = ANYBO
     """Put so many more of a variant in the cart.
 
     `holder` is who asks, where that has not been checked. Raises UnknownCart, CartIsOrdered,
-    CartIsFull, InvalidQuantity, NotForSale or NotEnoughStock.
+    CartIsFull, InvalidQuantity, NotForSale, OverOrderLimit or NotEnoughStock.
     """
     check_quantity(quantity)
     cart = _lock_open(cart_id, holder)
@@ -40,7 +48,7 @@ def add(*, cart_id: UUID, variant_id: int, quantity: int, holder: Holder = ANYBO
     check_quantity(wanted, in_cart=in_cart)
     if variant_id not in lines and len(lines) >= MOST_LINES:
         raise CartIsFull(limit=MOST_LINES)
-    _check_can_buy(variant_id, wanted)
+    _check_can_buy(cart, variant_id, wanted, in_cart=in_cart)
     if variant_id in lines:
         cart.lines.filter(variant_id=variant_id).update(quantity=wanted)
     else:
@@ -53,7 +61,8 @@ def merge(*, cart_id: UUID, user_id: int) -> UUID:
     """Put what a guest's cart holds into the user's own, and end it; return the user's cart.
 
     Quantities of the same variant add up, as far as a cart goes; what there is no room for is
-    left out. Raises UnknownCart for a cart that is somebody's, and CartIsOrdered.
+    left out. What cannot be ordered so comes along, to be seen. Raises UnknownCart for a cart
+    that is somebody's, and CartIsOrdered.
     """
     guests, own = _lock_guests_and_own(cart_id, user_id)
     lines_of = _lines_of(guests, own)
@@ -77,14 +86,15 @@ def merge(*, cart_id: UUID, user_id: int) -> UUID:
 def change(*, cart_id: UUID, line_id: int, quantity: int, holder: Holder = ANYBODY) -> None:
     """Set a line's quantity.
 
-    Raises UnknownCart, CartIsOrdered, UnknownLine, InvalidQuantity, NotForSale or NotEnoughStock.
+    Less of it is never over a limit. Raises UnknownCart, CartIsOrdered, UnknownLine,
+    InvalidQuantity, NotForSale, OverOrderLimit or NotEnoughStock.
     """
     check_quantity(quantity)
     cart = _lock_open(cart_id, holder)
     line = cart.lines.filter(id=line_id).first()
     if line is None:
         raise UnknownLine(line_id=line_id)
-    _check_can_buy(line.variant_id, quantity)
+    _check_can_buy(cart, line.variant_id, quantity, in_cart=line.quantity)
     line.quantity = quantity
     line.save(update_fields=["quantity"])
     _touch(cart)
@@ -159,11 +169,15 @@ def _lock_open(cart_id: UUID, holder: Holder) -> Cart:
     return cart
 
 
-def _check_can_buy(variant_id: int, quantity: int) -> None:
+def _check_can_buy(cart: Cart, variant_id: int, quantity: int, *, in_cart: int) -> None:
+    """Refuse so many of a variant, of which the cart has some already."""
     check_quantity(quantity)
     offer = catalog.offers([variant_id]).get(variant_id)
     if offer is None or not offer.is_sold:
         raise NotForSale(name=offer.name if offer else "")
+    if offer.limits.at_once is not None and quantity > in_cart:
+        units = quantity + _units_of_others(cart, offer)
+        check_order_limit(offer.name, offer.limits, units)
     available = inventory.available([variant_id])[variant_id]
     if quantity > available:
         raise NotEnoughStock(
@@ -173,6 +187,13 @@ def _check_can_buy(variant_id: int, quantity: int) -> None:
             available=available,
             name=full_name(offer.name, offer.title),
         )
+
+
+def _units_of_others(cart: Cart, offer: Offer) -> int:
+    """Return how many the cart has of the other variants of the same product."""
+    others = cart.lines.filter(variant__product_id=offer.product_id)
+    counted = others.exclude(variant_id=offer.variant_id).aggregate(units=Sum("quantity"))
+    return counted["units"] or 0
 
 
 def _touch(cart: Cart) -> None:

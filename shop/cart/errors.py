@@ -39,6 +39,16 @@ class InvalidQuantity(Refusal):
 
 
 @dataclass(eq=False)
+class OverOrderLimit(Refusal):
+    """More of a product was wanted than one order can have, all its variants together."""
+
+    code: ClassVar[str] = "over_order_limit"
+    name: str
+    limit: int
+    wanted: int
+
+
+@dataclass(eq=False)
 class NotForSale(Refusal):
     """The product is not sold (any more)."""
 

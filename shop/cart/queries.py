@@ -11,7 +11,8 @@ from uuid import UUID
 from django.db.models import Sum
 
 from shop.cart.models import Cart, CartLine
-from shop.cart.rules import CartContents, CartItem
+from shop.cart.rules import CartContents, CartItem, over_limit
+from shop.catalog.rules import Limits
 from shop.inventory import queries as inventory
 from shop.pricing import rules as pricing
 from shop.pricing.rules import Item, Quote, Terms
@@ -28,6 +29,8 @@ _LINE = (
     "lines__variant__price",
     "lines__variant__is_published",
     "lines__variant__product__is_published",
+    "lines__variant__product__order_limit",
+    "lines__variant__product__customer_limit",
 )
 
 
@@ -38,11 +41,13 @@ class PricedLine:
     item: CartItem
     amount: Decimal
     available: int
+    is_over_limit: bool = False
 
     @property
     def can_be_had(self) -> bool:
         """Tell whether the line could be ordered as it is."""
-        return self.item.is_sold and self.item.quantity <= self.available
+        is_there = self.item.quantity <= self.available
+        return self.item.is_sold and is_there and not self.is_over_limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +113,17 @@ def priced(cart_id: UUID, *, terms: Terms) -> PricedCart:
     quote = pricing.quote(
         [Item(quantity=item.quantity, unit_price=item.price) for item in items], terms=terms
     )
+    too_many = over_limit(items)
     return PricedCart(
         id=cart_id,
         version=found.version if found is not None else 0,
         lines=tuple(
-            PricedLine(item=item, amount=amount, available=available[item.variant_id])
+            PricedLine(
+                item=item,
+                amount=amount,
+                available=available[item.variant_id],
+                is_over_limit=item.product_id in too_many,
+            )
             for item, amount in zip(items, quote.amounts, strict=True)
         ),
         quote=quote,
@@ -132,7 +143,7 @@ def _contents(rows: list[tuple[Any, ...]]) -> CartContents:
 
 
 def _item(line: tuple[Any, ...]) -> CartItem:
-    *facts, variant_is_published, product_is_published = line
+    *facts, variant_is_published, product_is_published, order_limit, customer_limit = line
     line_id, variant_id, product_id, sku, name, title, quantity, price = facts
     return CartItem(
         line_id=line_id,
@@ -144,6 +155,7 @@ def _item(line: tuple[Any, ...]) -> CartItem:
         quantity=quantity,
         price=price,
         is_sold=variant_is_published and product_is_published,
+        limits=Limits(per_order=order_limit, per_customer=customer_limit),
     )
 
 

@@ -18,6 +18,7 @@ class Problem(StrEnum):
     NEGATIVE = "negative"
     TOO_LARGE = "too_large"
     TOO_PRECISE = "too_precise"
+    TOO_SMALL = "too_small"
     TOO_DEEP = "too_deep"
     TWICE = "twice"
 

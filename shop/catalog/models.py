@@ -1,10 +1,15 @@
 """What is sold: the tree of categories, products, and the variants a buyer can put in a cart."""
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from treebeard.mp_tree import MP_Node
 
+from shop.catalog.rules import LARGEST_LIMIT
 from shop.lib.fields import ExactCharField, amount_field
+
+# A limit of none at all would be a product that is not sold.
+_LIMIT = (MinValueValidator(1), MaxValueValidator(LARGEST_LIMIT))
 
 
 class Category(MP_Node):
@@ -38,6 +43,9 @@ class Product(models.Model):
     name = models.CharField(max_length=255)
     description = models.TextField(blank=True)
     is_published = models.BooleanField(default=True)
+    # How much of it people may buy, all its variants together; NULL: as much as they like.
+    order_limit = models.PositiveIntegerField(null=True, blank=True, validators=_LIMIT)
+    customer_limit = models.PositiveIntegerField(null=True, blank=True, validators=_LIMIT)
     # Kept on write: the lowest price of its variants (none yet: unknown), whether one can be
     # bought, and what reviewers say.
     price = amount_field(null=True, editable=False)
@@ -54,6 +62,14 @@ class Product(models.Model):
             models.UniqueConstraint(fields=["code"], name="product_code_once"),
             models.CheckConstraint(
                 condition=Q(price__isnull=True) | Q(price__gte=0), name="product_price_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=Q(order_limit__isnull=True) | Q(order_limit__gte=1),
+                name="product_order_limit_positive",
+            ),
+            models.CheckConstraint(
+                condition=Q(customer_limit__isnull=True) | Q(customer_limit__gte=1),
+                name="product_customer_limit_positive",
             ),
         ]
         indexes = [

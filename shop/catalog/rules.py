@@ -30,6 +30,7 @@ LONGEST_OPTION_CODE = 40
 DEEPEST_CATEGORY = 10
 LONGEST_ALT = 200
 LARGEST_POSITION = 2**31 - 1
+LARGEST_LIMIT = 1_000_000
 MOST_PICTURES = 30
 # How wide renditions are: a card, a large card or a phone's screen, half of a large screen.
 RENDITION_WIDTHS: Final = (320, 640, 1280)
@@ -54,6 +55,23 @@ LEAVE: Final = Leave.LEAVE
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """How much of a product people may buy, all its variants together; None: as they like."""
+
+    per_order: int | None = None
+    per_customer: int | None = None
+
+    @property
+    def at_once(self) -> int | None:
+        """The most that an order can have of it."""
+        known = [limit for limit in (self.per_order, self.per_customer) if limit is not None]
+        return min(known, default=None)
+
+
+UNLIMITED: Final = Limits()
+
+
+@dataclass(frozen=True, slots=True)
 class Offer:
     """What a variant is called and costs now; `is_sold` when it and its product are published."""
 
@@ -64,6 +82,7 @@ class Offer:
     title: str
     price: Decimal
     is_sold: bool
+    limits: Limits = UNLIMITED
 
 
 def full_name(name: str, title: str) -> str:
@@ -124,6 +143,8 @@ class ProductFacts:
     description: str = ""
     is_published: bool = True
     code: str = ""
+    order_limit: int | None = None
+    customer_limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +194,8 @@ def check_facts(product: ProductFacts, variants: Collection[VariantFacts]) -> No
     """
     if not variants:
         raise InvalidProduct(product.code, "sku", Problem.EMPTY)
+    _check_limit(product.code, "order_limit", product.order_limit)
+    _check_limit(product.code, "customer_limit", product.customer_limit)
     seen: set[str] = set()
     for variant in variants:
         check_row(
@@ -318,6 +341,13 @@ def _check_category(sku: str, path: tuple[str, ...]) -> None:
         raise InvalidProduct(sku, "category", Problem.TOO_DEEP)
     for name in path:
         _check_text(sku, name, "category", LONGEST_CATEGORY_NAME)
+
+
+def _check_limit(sku: str, field_name: str, limit: int | None) -> None:
+    if limit is not None and limit < 1:
+        raise InvalidProduct(sku, field_name, Problem.TOO_SMALL)
+    if limit is not None and limit > LARGEST_LIMIT:
+        raise InvalidProduct(sku, field_name, Problem.TOO_LARGE)
 
 
 def _check_options(sku: str, options: tuple[tuple[str, str], ...]) -> None:

@@ -39,6 +39,15 @@ class OrderTooLarge(Refusal):
 
 
 @dataclass(eq=False)
+class OverCustomerLimit(Refusal):
+    """More of a product was wanted than its buyer may have, with what was ordered before."""
+
+    code: ClassVar[str] = "over_customer_limit"
+    name: str
+    limit: int
+
+
+@dataclass(eq=False)
 class InvalidLine(Refusal):
     """An agreed line names an unknown variant, or an impossible quantity or price."""
 

@@ -1,7 +1,9 @@
-"""What makes an order placed twice one order: attempts and their answers."""
+"""What checkouts keep: attempts and their answers, and what customers have of limited products."""
 
 from django.db import models
+from django.db.models import Q
 
+from shop.checkout.rules import LONGEST_CUSTOMER
 from shop.lib.fields import ExactCharField
 
 
@@ -32,3 +34,46 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.scope} {self.key}"
+
+
+class Allowance(models.Model):
+    """One customer and one limited product: the row by which their purchases wait for each other.
+
+    What was taken of it is the sum of its uses by orders that stand.
+    """
+
+    # Without a constraint in the database: MariaDB would lock the product for every purchase.
+    product = models.ForeignKey(
+        "catalog.Product", on_delete=models.CASCADE, db_constraint=False, related_name="+"
+    )
+    # As `rules.customers_of` has it: `user:12`, or the digest of an e-mail or postal address.
+    customer = ExactCharField(max_length=LONGEST_CUSTOMER)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["product", "customer"], name="allowance_once_per_product_customer"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"product {self.product_id} for {self.customer}"
+
+
+class AllowanceUse(models.Model):
+    """So many units of an allowance that an order has; while it is canceled they do not count."""
+
+    allowance = models.ForeignKey(Allowance, on_delete=models.CASCADE, related_name="uses")
+    order = models.ForeignKey("orders.Order", on_delete=models.CASCADE, related_name="+")
+    units = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["allowance", "order"], name="allowance_used_once_by_order"
+            ),
+            models.CheckConstraint(condition=Q(units__gte=1), name="allowance_use_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.units} by order {self.order_id}"

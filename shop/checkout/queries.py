@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 
 from django.conf import settings
+from django.db.models import F, IntegerField, Q, Sum
+from django.db.models.functions import Coalesce
 
 from shop.cart import queries as carts
-from shop.checkout.models import Attempt
+from shop.checkout.models import AllowanceUse, Attempt
 from shop.lib.batches import in_chunks
 from shop.lib.breaches import Breach, repeated_values
 from shop.orders import queries as orders
@@ -25,6 +27,7 @@ def breaches() -> Iterator[Breach]:
     yield from _carts_without_order()
     yield from _orders_of_open_carts()
     yield from _keys_without_order()
+    yield from _wrong_uses()
     yield from repeated_values(
         Attempt.objects.all(), "scope", "key", invariant="one-order-per-key", row="key"
     )
@@ -55,3 +58,25 @@ def _keys_without_order() -> Iterator[Breach]:
         order_id = attempt.order_id
         detail = "has no order" if order_id is None else f"order {order_id} is gone"
         yield Breach("acknowledged-order", f"key {attempt}", detail)
+
+
+def _wrong_uses() -> Iterator[Breach]:
+    """An order counts against a limit with as many units as it has of the product."""
+    of_product = Q(order__lines__variant__product_id=F("allowance__product_id"))
+    wrong = (
+        AllowanceUse.objects.annotate(
+            bought=Coalesce(
+                Sum("order__lines__quantity", filter=of_product), 0, output_field=IntegerField()
+            )
+        )
+        .exclude(bought=F("units"))
+        .order_by("id")
+    )
+    for number, product_id, customer, units, bought in wrong.values_list(
+        "order__number", "allowance__product_id", "allowance__customer", "units", "bought"
+    ).iterator():
+        yield Breach(
+            "allowance-use",
+            f"order {number}",
+            f"counts as {units} of product {product_id} for {customer}, but has {bought}",
+        )

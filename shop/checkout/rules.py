@@ -1,14 +1,17 @@
 """What a draft is, and whether it can become an order: decided on what the caller has loaded."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+import hashlib
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
 from shop.accounts.rules import Standing
 from shop.cart.errors import CartIsOrdered, NotForSale, UnknownCart
-from shop.cart.rules import CartContents
+from shop.cart.rules import CartContents, over_limit
 from shop.catalog.rules import Offer, full_name
 from shop.checkout.errors import (
     AccountCannotOrder,
@@ -16,6 +19,7 @@ from shop.checkout.errors import (
     CartIsEmpty,
     InvalidLine,
     OrderTooLarge,
+    OverCustomerLimit,
     TotalChanged,
 )
 from shop.inventory.rules import Want
@@ -26,6 +30,7 @@ from shop.pricing.rules import LARGEST_AMOUNT, Item, Quote, Terms, quote, round_
 
 # What the database holds in a line's quantity.
 LARGEST_AGREED_QUANTITY = 2**31 - 1
+LONGEST_CUSTOMER = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,16 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """So many units of a product of which a customer can have so many in all."""
+
+    product_id: int
+    name: str
+    units: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedLine:
     """A line of the order to come."""
 
@@ -104,10 +119,11 @@ class PlannedLine:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a draft comes to: its lines and what they cost."""
+    """What a draft comes to: its lines, what they cost, and what they claim of limited products."""
 
     lines: tuple[PlannedLine, ...]
     quote: Quote
+    claims: tuple[Claim, ...] = ()
 
     @property
     def wants(self) -> list[Want]:
@@ -153,7 +169,7 @@ def plan_cart(draft: Draft, cart: CartContents | None, *, terms: Terms) -> Plan:
     """Plan the order of a cart at the prices it was read with.
 
     Raises UnprintableText, UnknownCart (also for somebody else's), CartIsOrdered, CartIsEmpty,
-    NotForSale, TotalChanged, OrderTooLarge or (at the same price) CartChanged.
+    NotForSale, OverOrderLimit, TotalChanged, OrderTooLarge or (at the same price) CartChanged.
     """
     check_lines(email=draft.buyer.email, **asdict(draft.buyer.address))
     if cart is None or (cart.user_id is not None and cart.user_id != draft.buyer.user_id):
@@ -165,6 +181,8 @@ def plan_cart(draft: Draft, cart: CartContents | None, *, terms: Terms) -> Plan:
     for item in cart.items:
         if not item.is_sold:
             raise NotForSale(name=item.name)
+    for refusal in over_limit(cart.items).values():
+        raise refusal
     lines = tuple(
         PlannedLine(
             variant_id=item.variant_id,
@@ -179,13 +197,14 @@ def plan_cart(draft: Draft, cart: CartContents | None, *, terms: Terms) -> Plan:
     plan = _plan(lines, draft, terms)
     if draft.cart_version not in {None, cart.version}:
         raise CartChanged
-    return plan
+    return replace(plan, claims=_claims(cart))
 
 
 def plan_agreed(draft: Draft, offers: Mapping[int, Offer], *, terms: Terms) -> Plan:
     """Plan the order of lines agreed elsewhere, called as the catalogue calls them now.
 
-    Raises InvalidLine, CartIsEmpty, TotalChanged or OrderTooLarge.
+    No limit counts for them: whoever agreed on them has decided. Raises InvalidLine, CartIsEmpty,
+    TotalChanged or OrderTooLarge.
     """
     if not draft.lines:
         raise CartIsEmpty
@@ -207,6 +226,50 @@ def plan_agreed(draft: Draft, offers: Mapping[int, Offer], *, terms: Terms) -> P
     return _plan(tuple(lines), draft, terms)
 
 
+def customers_of(buyer: Buyer) -> tuple[str, ...]:
+    """Return as whom a limit counts this buyer: by account, by e-mail and by postal address.
+
+    Case, white space and punctuation make nobody another customer, and neither does the name: who
+    lives at one address shares what one can have. Addresses are digests: nobody has to read them.
+    """
+    found = [] if buyer.user_id is None else [f"user:{buyer.user_id}"]
+    address = buyer.address
+    place = (address.line1 + address.line2, address.city, address.postcode, address.country)
+    for kind, parts in (("email", (buyer.email,)), ("address", tuple(map(_bare, place)))):
+        text = "\n".join("".join(part.split()).casefold() for part in parts)
+        if text.strip():
+            found.append(f"{kind}:{hashlib.sha256(text.encode()).hexdigest()}")
+    return tuple(found)
+
+
+class Allowances:
+    """What customers have taken of limited products, by product and customer.
+
+    It is the working copy of a batch: what an earlier draft has taken counts for the next one.
+    """
+
+    def __init__(self, taken: Mapping[tuple[int, str], int]) -> None:
+        self._taken = dict(taken)
+
+    def check(self, buyer: Buyer, claims: Iterable[Claim]) -> None:
+        """Raise OverCustomerLimit where a claim is too much for its buyer.
+
+        Raises CartChanged for one that nobody had foreseen: the limit is that new.
+        """
+        for claim in claims:
+            for customer in customers_of(buyer):
+                if (claim.product_id, customer) not in self._taken:
+                    raise CartChanged
+                if self._taken[claim.product_id, customer] + claim.units > claim.limit:
+                    raise OverCustomerLimit(name=claim.name, limit=claim.limit)
+
+    def take(self, buyer: Buyer, claims: Iterable[Claim]) -> None:
+        """Let claims that were checked count from now on."""
+        for claim in claims:
+            for customer in customers_of(buyer):
+                self._taken[claim.product_id, customer] += claim.units
+
+
 def check_standing(buyer: Buyer, standings: Mapping[int, Standing]) -> None:
     """Raise AccountCannotOrder unless the buyer is a guest or an account that may act."""
     if buyer.user_id is None:
@@ -216,6 +279,27 @@ def check_standing(buyer: Buyer, standings: Mapping[int, Standing]) -> None:
         raise AccountCannotOrder
     if buyer.token_version is not None and buyer.token_version != standing.token_version:
         raise AccountCannotOrder
+
+
+def _claims(cart: CartContents) -> tuple[Claim, ...]:
+    units: Counter[int] = Counter()
+    for item in cart.items:
+        units[item.product_id] += item.quantity
+    limited = {
+        item.product_id: (item.name, item.limits.per_customer)
+        for item in cart.items
+        if item.limits.per_customer is not None
+    }
+    return tuple(
+        Claim(product_id=product_id, name=name, units=units[product_id], limit=limit)
+        for product_id, (name, limit) in sorted(limited.items())
+    )
+
+
+def _bare(text: str) -> str:
+    """Return a text without white space, punctuation and what cannot be seen."""
+    signs = unicodedata.normalize("NFKC", text)
+    return "".join(sign for sign in signs if unicodedata.category(sign)[0] not in "ZPC")
 
 
 def _is_possible(line: AgreedLine) -> bool:

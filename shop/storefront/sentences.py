@@ -129,6 +129,7 @@ SENTENCES: dict[str, tuple[HTTPStatus, str]] = {
         "A cart has room for {limit:,} different things, and yours is full.",
     ),
     "invalid_quantity": (_BAD, "Please choose a quantity between 1 and {limit:,}."),
+    "over_order_limit": (_CONFLICT, "You can order at most {limit:,} of {name} at a time."),
     "not_for_sale": (_CONFLICT, "Not for sale any more: {name}."),
     "unknown_line": (_MISSING, "This is not in your cart any more."),
     # Checkout
@@ -140,6 +141,11 @@ SENTENCES: dict[str, tuple[HTTPStatus, str]] = {
     "total_changed": (
         _CONFLICT,
         "Your order now costs {total}, not {expected}. Please check it and order again.",
+    ),
+    "over_customer_limit": (
+        _CONFLICT,
+        "Everybody can have {limit:,} of {name} at most, together with what was ordered before by"
+        " the same account, e-mail or postal address.",
     ),
     "order_too_large": (_UNPROCESSABLE, "We cannot take an order of {total}."),
     "invalid_line": (_UNPROCESSABLE, "Line {position} of the order is not possible."),

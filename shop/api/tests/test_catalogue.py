@@ -60,6 +60,8 @@ def test_a_simple_product_has_one_variant(api: Api) -> None:
         "rating": None,
         "review_count": 0,
         "is_published": True,
+        "order_limit": None,
+        "customer_limit": None,
         "created_at": product.created_at.isoformat().replace("+00:00", "Z"),
         "category": {
             "id": product.category_id,

@@ -67,6 +67,21 @@ def test_a_product_needs_a_variant() -> None:
     assert not Product.objects.exists()
 
 
+def test_limits_are_set_and_taken_away(shirt: Product) -> None:
+    desk = boss_desk()
+    limits = {"order_limit": "2", "customer_limit": "3"}
+    desk.post(page_of(shirt), filled_in(desk.get(page_of(shirt))) | limits)
+    shirt.refresh_from_db()
+    assert (shirt.order_limit, shirt.customer_limit) == (2, 3)
+
+    refused = desk.post(page_of(shirt), filled_in(desk.get(page_of(shirt))) | {"order_limit": "0"})
+    assert "Ensure this value is greater than or equal to 1." in errors(refused)
+
+    desk.post(page_of(shirt), filled_in(desk.get(page_of(shirt))) | {"order_limit": ""})
+    shirt.refresh_from_db()
+    assert (shirt.order_limit, shirt.customer_limit) == (None, 3)
+
+
 def test_prices_and_options_are_changed_and_the_product_remembers(shirt: Product) -> None:
     desk = boss_desk()
     green = OptionValue.objects.create(

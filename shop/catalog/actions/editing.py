@@ -40,6 +40,8 @@ def add_product(*, product: ProductFacts, variants: Sequence[VariantFacts]) -> i
         category_id=product.category_id,
         description=product.description,
         is_published=product.is_published,
+        order_limit=product.order_limit,
+        customer_limit=product.customer_limit,
     )
     _save(new, sku=new.code)
     for position, facts in enumerate(variants):
@@ -63,6 +65,8 @@ def change_product(*, product_id: int, changes: Mapping[str, Any]) -> None:
             description=product.description,
             is_published=product.is_published,
             code=product.code,
+            order_limit=product.order_limit,
+            customer_limit=product.customer_limit,
         ),
         **changes,
     )

@@ -27,6 +27,7 @@ from shop.catalog.queries.pictures import (
 from shop.catalog.queries.reading import (
     breaches,
     has_products,
+    limits_of,
     offers,
     product_ids_by_code,
     ratings,
@@ -46,6 +47,7 @@ __all__ = [
     "category_paths",
     "first_pictures",
     "has_products",
+    "limits_of",
     "members",
     "named",
     "narrowed",

@@ -6,7 +6,7 @@ from itertools import groupby
 from operator import itemgetter
 
 from shop.catalog.models import Product, Variant
-from shop.catalog.rules import Offer, lowest_price
+from shop.catalog.rules import Limits, Offer, lowest_price
 from shop.lib.batches import in_chunks
 from shop.lib.breaches import Breach
 
@@ -26,6 +26,8 @@ def offers(variant_ids: Collection[int]) -> dict[int, Offer]:
         "price",
         "is_published",
         "product__is_published",
+        "product__order_limit",
+        "product__customer_limit",
     )
     return {
         id_: Offer(
@@ -36,6 +38,7 @@ def offers(variant_ids: Collection[int]) -> dict[int, Offer]:
             title=title,
             price=price,
             is_sold=variant_is_published and product_is_published,
+            limits=Limits(per_order=order_limit, per_customer=customer_limit),
         )
         for (
             id_,
@@ -46,8 +49,15 @@ def offers(variant_ids: Collection[int]) -> dict[int, Offer]:
             price,
             variant_is_published,
             product_is_published,
+            order_limit,
+            customer_limit,
         ) in rows
     }
+
+
+def limits_of(product: Product) -> Limits:
+    """Return how much of a product, as it was read, people may buy."""
+    return Limits(per_order=product.order_limit, per_customer=product.customer_limit)
 
 
 def variant_ids_by_sku(skus: Iterable[str]) -> dict[str, int]:

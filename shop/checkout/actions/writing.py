@@ -14,7 +14,8 @@ from shop.accounts.rules import Standing
 from shop.cart import actions as carts
 from shop.cart.errors import CartIsOrdered
 from shop.cart.rules import CartFacts
-from shop.checkout.actions import attempts, planning
+from shop.checkout.actions import allowances, attempts, planning
+from shop.checkout.actions.allowances import LockedAllowances, Purchase
 from shop.checkout.actions.planning import Readings
 from shop.checkout.errors import CartChanged
 from shop.checkout.rules import Draft, Outcome, Placed, Plan, Refused, Replayed, check_standing
@@ -40,13 +41,23 @@ class _Locked:
     before: Readings
     readings: Readings
     carts: dict[UUID, CartFacts]
+    allowances: LockedAllowances
     standings: dict[int, Standing]
     shelf: Shelf
     levels: dict[int, Level]
     now: datetime
 
 
-_Decision = NewOrder | Replayed | Refused
+@dataclass(frozen=True, slots=True)
+class _Agreed:
+    """A draft that becomes this order, as it was planned under the locks."""
+
+    draft: Draft
+    plan: Plan
+    order: NewOrder
+
+
+_Decision = _Agreed | Replayed | Refused
 
 
 @transaction.atomic(durable=True)
@@ -63,7 +74,7 @@ def write_orders(batch: Sequence[Candidate], before: Readings) -> list[Outcome]:
         attempts.replay(candidate.draft, claims) or _decide(candidate, locked)
         for candidate in batch
     ]
-    placed = _write([order for order in decisions if isinstance(order, NewOrder)], locked)
+    placed = _write([each for each in decisions if isinstance(each, _Agreed)], locked)
     outcomes = [
         _outcome(draft, decision, placed) for draft, decision in zip(drafts, decisions, strict=True)
     ]
@@ -79,10 +90,13 @@ def write_orders(batch: Sequence[Candidate], before: Readings) -> list[Outcome]:
 
 
 def _lock(batch: Sequence[Candidate], before: Readings, now: datetime) -> _Locked:
-    """Lock carts, then stock; then read again what could change until then."""
+    """Lock carts, allowances, stock; then read again what could change until then."""
     drafts = [candidate.draft for candidate in batch]
     cart_ids = planning.cart_ids(drafts)
     locked_carts = carts.lock(cart_ids=cart_ids) if cart_ids else {}
+    locked_allowances = allowances.lock(
+        (candidate.draft.buyer, candidate.plan.claims) for candidate in batch
+    )
     variant_ids = {line.variant_id for candidate in batch for line in candidate.plan.lines}
     shelf, levels = inventory.lock_shelf(variant_ids=variant_ids)
     user_ids = {draft.buyer.user_id for draft in drafts if draft.buyer.user_id is not None}
@@ -90,6 +104,7 @@ def _lock(batch: Sequence[Candidate], before: Readings, now: datetime) -> _Locke
         before=before,
         readings=planning.read_again(drafts, before),
         carts=locked_carts,
+        allowances=locked_allowances,
         standings=accounts.standings(user_ids) if user_ids else {},
         shelf=shelf,
         levels=levels,
@@ -97,7 +112,7 @@ def _lock(batch: Sequence[Candidate], before: Readings, now: datetime) -> _Locke
     )
 
 
-def _decide(candidate: Candidate, locked: _Locked) -> NewOrder | Refused:
+def _decide(candidate: Candidate, locked: _Locked) -> _Agreed | Refused:
     """Promise a draft its stock at the prices of this moment, or refuse it."""
     draft = candidate.draft
     try:
@@ -105,10 +120,12 @@ def _decide(candidate: Candidate, locked: _Locked) -> NewOrder | Refused:
         if draft.cart_id is not None:
             _check_cart(draft.cart_id, locked)
         plan = locked.readings.plan(draft)
+        locked.allowances.taken.check(draft.buyer, plan.claims)
         shares = locked.shelf.promise(plan.wants)
     except Refusal as refusal:
         return Refused(refusal)
-    return _new_order(draft, plan, shares, now=locked.now)
+    locked.allowances.taken.take(draft.buyer, plan.claims)
+    return _Agreed(draft, plan, _new_order(draft, plan, shares, now=locked.now))
 
 
 def _check_cart(cart_id: UUID, locked: _Locked) -> None:
@@ -155,19 +172,28 @@ def _new_order(
     )
 
 
-def _write(new_orders: Sequence[NewOrder], locked: _Locked) -> dict[str, PlacedOrder]:
-    """Write the stock they are promised, then the orders; by origin."""
-    if not new_orders:
+def _write(agreed: Sequence[_Agreed], locked: _Locked) -> dict[str, PlacedOrder]:
+    """Write the stock they are promised, the orders, and what these have of limits; by origin."""
+    if not agreed:
         return {}
+    new_orders = [each.order for each in agreed]
     inventory.promise(
         levels=locked.levels,
         shares=[share for order in new_orders for line in order.lines for share in line.shares],
     )
-    return {placed.order.origin: placed for placed in orders.record(orders=new_orders)}
+    placed = orders.record(orders=new_orders)
+    allowances.use(
+        [
+            Purchase(order.id, each.draft.buyer, each.plan.claims)
+            for order, each in zip(placed, agreed, strict=True)
+        ],
+        locked.allowances,
+    )
+    return {each.order.origin: each for each in placed}
 
 
 def _outcome(draft: Draft, decision: _Decision, placed: dict[str, PlacedOrder]) -> Outcome:
-    if isinstance(decision, NewOrder):
+    if isinstance(decision, _Agreed):
         order = placed[draft.origin]
         return Placed(order=order, answer=draft.answer(order))
     return decision

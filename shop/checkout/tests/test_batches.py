@@ -18,7 +18,7 @@ from shop.inventory.errors import NotEnoughStock
 from shop.lib.refusals import Away, Busy
 from shop.orders.models import Order
 from shop.orders.rules import PaymentMethod, PostalAddress
-from tests.builders import draft_of, fill_cart, put_on_sale, stock_of
+from tests.builders import draft_of, fill_cart, limit_purchases, put_on_sale, stock_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything_agrees")]
 
@@ -39,6 +39,9 @@ PLACE_ORDER = [
     "UPDATE checkout_attempt",  # the answer under its key
     "UPDATE cart_cart",
 ]
+# What limits for each customer add to it, where something limited is bought.
+CLAIM = ["INSERT checkout_allowance", "SELECT checkout_allowance"]
+USE = ["INSERT checkout_allowanceuse"]
 SELLS_OUT = [
     "SELECT catalog_product FOR UPDATE",
     "UPDATE catalog_product",
@@ -99,6 +102,48 @@ def test_selling_out_costs_two_more(alice: Any) -> None:
 
     with queries_are(as_asked([*PLACE_ORDER[:place], *SELLS_OUT, *PLACE_ORDER[place:]])):
         place_order(draft=draft)
+
+
+def limited(queries: Sequence[str]) -> list[str]:
+    """Return the queries with those of limits in their places."""
+    stock = queries.index("SELECT inventory_stocklevel FOR UPDATE")
+    told = queries.index("INSERT events_event") + 1
+    return [*queries[:stock], *CLAIM, *queries[stock:told], *USE, *queries[told:]]
+
+
+@pytest.mark.parametrize("lines", [1, 50])
+def test_limits_for_each_customer_cost_three_more(
+    lines: int, variants: list[int], alice: Any
+) -> None:
+    for variant in variants[:lines]:
+        limit_purchases(variant, order_limit=5, customer_limit=9)
+    cart_id = fill_cart(dict.fromkeys(variants[:lines], 2), user=alice)
+    draft = draft_of(cart_id, user=alice, key="k")
+
+    with queries_are(as_asked(limited(PLACE_ORDER))):
+        place_order(draft=draft)
+
+
+def test_a_limit_of_an_order_costs_nothing(variants: list[int], alice: Any) -> None:
+    limit_purchases(variants[0], order_limit=5)
+    draft = draft_of(fill_cart({variants[0]: 2}, user=alice), user=alice, key="k")
+
+    with queries_are(as_asked(PLACE_ORDER)):
+        place_order(draft=draft)
+
+
+def test_a_limited_batch_of_64_costs_what_one_does(variants: list[int]) -> None:
+    limit_purchases(variants[0], customer_limit=1_000)
+    drafts = [draft_of(fill_cart({variants[0]: 1, variants[1]: 1}), key="k") for _ in range(64)]
+
+    with CaptureQueriesContext(connection) as captured:
+        outcomes = commit_orders(drafts=drafts)
+
+    assert kinds(outcomes) == ["Placed"] * 64
+    guests = [name for name in limited(PLACE_ORDER) if name != "SELECT accounts_user"]
+    assert list(dict.fromkeys(name for query in captured if (name := _name(query["sql"])))) == (
+        list(dict.fromkeys(as_asked(guests)))
+    )
 
 
 def test_a_batch_of_64_costs_what_one_does(variants: list[int]) -> None:

@@ -17,11 +17,11 @@ from django.utils import timezone
 from shop.cart.models import Cart
 from shop.catalog.models import Product, Variant
 from shop.checkout.actions import place_order
-from shop.checkout.models import Attempt
+from shop.checkout.models import AllowanceUse, Attempt
 from shop.events.models import Event, Receipt
 from shop.inventory.models import Hold, StockLevel, StockLocation, StockMovement
 from shop.orders.models import Order
-from tests.builders import draft_of, fill_cart, place, put_on_sale
+from tests.builders import draft_of, fill_cart, limit_purchases, place, put_on_sale
 
 
 class Break(NamedTuple):
@@ -277,6 +277,20 @@ def a_key_that_was_answered_twice() -> list[str]:
     _attempt(order_id=place({mug: 1}))
     _attempt(order_id=place({mug: 1}))
     return ["one-order-per-key: key user:1 k1: there are 2 of them"]
+
+
+@breaks("allowance-use")
+def an_order_that_counts_for_more_than_it_has() -> list[str]:
+    mug = put_on_sale("mug")
+    limit_purchases(mug, customer_limit=5)
+    order = Order.objects.get(id=place({mug: 2}))
+    use = AllowanceUse.objects.select_related("allowance").earliest("id")
+    AllowanceUse.objects.filter(id=use.id).update(units=4)
+    allowance = use.allowance
+    return [
+        f"allowance-use: order {order.number}: counts as 4 of product {allowance.product_id} for"
+        f" {allowance.customer}, but has 2"
+    ]
 
 
 def _event() -> Event:

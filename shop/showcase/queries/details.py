@@ -43,6 +43,7 @@ def product(product_id: int) -> ProductPage:
         pictures=gallery_of([as_shown(image) for image in images], choices),
         rating=found.rating,
         review_count=found.review_count,
+        limits=catalog.limits_of(found),
     )
 
 

@@ -84,6 +84,7 @@ def _items(products: "Sequence[Product]", *, even_hidden: bool) -> tuple[Item, .
             is_published=product.is_published,
             created_at=product.created_at,
             category=_category(product.category),
+            limits=catalog.limits_of(product),
             variants=tuple(
                 _variant(member, stock[member.variant_id]) for member in members[product.id]
             ),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from shop.catalog.rules import Limits
 from shop.showcase.rules.pictures import Picture
 
 
@@ -68,6 +69,7 @@ class Item:
     is_published: bool
     created_at: datetime
     category: ItemCategory
+    limits: Limits
     variants: tuple[ItemVariant, ...]
     pictures: tuple[ItemPicture, ...]
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from shop.catalog.rules import UNLIMITED, Limits
 from shop.showcase.rules.lists import Link
 from shop.showcase.rules.pictures import Picture
 
@@ -62,6 +63,7 @@ class ProductPage:
     pictures: tuple[Picture, ...] = ()
     rating: Decimal | None = None
     review_count: int = 0
+    limits: Limits = UNLIMITED
 
     @property
     def buyable(self) -> tuple[Choice, ...]:

@@ -1,0 +1,99 @@
+"""A hundred purchases by one customer at once, of whom each can have two; the twin has no lock.
+
+SQLite lets one transaction write at a time, so that nobody can race there: the twins, which need
+two that overlap, run on the servers.
+"""
+
+from collections import Counter
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from shop.cart.models import Cart
+from shop.catalog.models import Product
+from shop.checkout.actions import allowances, place_order
+from shop.checkout.models import Allowance, AllowanceUse
+from shop.checkout.rules import customers_of
+from shop.orders.models import Order
+from tests.builders import breaches, draft_of, fill_cart, limit_purchases, put_on_sale, stock_of
+from tests.races.racing import meet_after, race
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _skip_where_nothing_overlaps(request: pytest.FixtureRequest) -> None:
+    if request.node.get_closest_marker("overlap") and connection.vendor == "sqlite":
+        pytest.skip("SQLite writes one transaction after the other")
+
+
+@pytest.fixture
+def mug() -> int:
+    mug = put_on_sale("mug", stock=1_000)
+    limit_purchases(mug, customer_limit=2)
+    return mug
+
+
+def outcomes(results: list[Any]) -> Counter[str]:
+    return Counter(type(result).__name__ for result in results)
+
+
+def order_at_once(carts: list[Any]) -> list[Any]:
+    return race(*(lambda id_=id_: place_order(draft=draft_of(id_, key="k")) for id_ in carts))
+
+
+def test_of_a_hundred_purchases_at_once_the_limit_is_placed(mug: int) -> None:
+    carts = [fill_cart({mug: 1}) for _ in range(100)]
+
+    results = [result for n in range(0, 100, 20) for result in order_at_once(carts[n : n + 20])]
+
+    assert outcomes(results) == {"Placed": 2, "OverCustomerLimit": 98}
+    assert stock_of(mug) == (1_000, 2)
+    # By e-mail and by postal address.
+    assert Allowance.objects.count() == 2
+    assert AllowanceUse.objects.count() == 4
+    assert Cart.objects.filter(ordered_at__isnull=True).count() == 98
+    assert breaches() == []
+
+
+@pytest.mark.overlap
+def test_twin_without_the_allowances_lock_the_limit_is_passed(
+    mug: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    carts = [fill_cart({mug: 2}) for _ in range(2)]
+    Allowance.objects.bulk_create(
+        Allowance(product_id=product_id, customer=customer)
+        for product_id, customer in _keys(carts[0])
+    )
+    monkeypatch.setattr(allowances, "_claim", lambda _keys: None)
+    monkeypatch.setattr(allowances, "_read", meet_after(allowances._read, parties=2))
+
+    results = order_at_once(carts)
+
+    assert outcomes(results) == {"Placed": 2}
+    assert Order.objects.count() == 2
+    assert stock_of(mug) == (1_000, 4)
+
+
+def _keys(cart_id: Any) -> list[tuple[int, str]]:
+    """Return what a purchase of the cart would claim."""
+    product = Product.objects.get()
+    return [(product.id, customer) for customer in customers_of(draft_of(cart_id).buyer)]
+
+
+def test_purchases_of_many_products_do_not_deadlock() -> None:
+    """They claim the same rows, in one order whatever the order of their lines."""
+    variants = [put_on_sale(f"mug{number}", stock=100) for number in range(4)]
+    for variant in variants:
+        limit_purchases(variant, customer_limit=50)
+    carts = [
+        fill_cart(dict.fromkeys(variants if number % 2 else reversed(variants), 1))
+        for number in range(12)
+    ]
+
+    results = order_at_once(carts)
+
+    assert outcomes(results) == {"Placed": 12}
+    assert [stock_of(variant) for variant in variants] == [(100, 12)] * 4
+    assert breaches() == []
