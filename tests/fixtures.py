@@ -67,6 +67,7 @@ def _nobody_is_counted(settings: Any) -> Iterator[None]:
     from django.core.cache import cache
 
     settings.THROTTLE = False
+    settings.TRIPWIRES = True
     # Else each test client looks for all static files anew, before it asks for anything.
     settings.WHITENOISE_AUTOREFRESH = True
     settings.PASSWORD_HASHERS = [f"{__name__}.QuickHasher", *settings.PASSWORD_HASHERS[1:]]

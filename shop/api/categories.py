@@ -49,6 +49,7 @@ class Categories(Resource):
     """All categories."""
 
     access = {"GET": Who.PUBLIC, "POST": "catalog.add_category"}
+    public_parameters = lists.names_of(lists.PageQuery)
 
     @operation(
         "categories_list",
@@ -87,6 +88,7 @@ class Category(Resource):
         "PATCH": "catalog.change_category",
         "DELETE": "catalog.delete_category",
     }
+    public_parameters = ()
 
     @operation(
         "categories_read",

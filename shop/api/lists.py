@@ -33,6 +33,11 @@ class PageQuery(serializers.Serializer[Any]):
     )
 
 
+def names_of(serializer: type[PageQuery]) -> tuple[str, ...]:
+    """Return what an address of such a list may say."""
+    return tuple(serializer().fields)
+
+
 class Found(Protocol):
     """A page as the shop's queries return it."""
 

@@ -124,6 +124,7 @@ class Products(Resource):
     """All products on show."""
 
     access = {"GET": Who.PUBLIC, "POST": "catalog.add_product"}
+    public_parameters = lists.names_of(ProductsQuery)
 
     @operation(
         "products_list",
@@ -184,6 +185,7 @@ class Product(Resource):
         "PATCH": "catalog.change_product",
         "DELETE": "catalog.delete_product",
     }
+    public_parameters = ()
 
     @operation(
         "products_read",

@@ -1,6 +1,6 @@
 """What all addresses of the API have in common."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.http import HttpRequest
@@ -16,6 +16,7 @@ from shop.api.parsing import JsonParser, OneOfOurs
 from shop.api.permissions import MayUse, Who
 from shop.api.problems import LengthRequired
 from shop.api.throttles import PersonThrottle
+from shop.lib.public.answering import public
 
 if TYPE_CHECKING:
     from shop.accounts.models import User
@@ -25,12 +26,22 @@ class Resource(APIView):
     """An address. `access` says for each of its methods who may use it."""
 
     access: ClassVar[Mapping[str, str]]
+    # What its address may say where reading it is for everybody, and caches may keep it.
+    public_parameters: ClassVar[Sequence[str] | None] = None
 
     http_method_names = ["get", "head", "post", "patch", "delete"]
     parser_classes = [JsonParser]
     permission_classes = [MayUse]
     throttle_classes = [PersonThrottle]
     content_negotiation_class = OneOfOurs
+
+    @classmethod
+    def as_view(cls, **options: Any) -> Any:
+        """Return the view, kept by caches where reading it is for everybody."""
+        view = super().as_view(**options)
+        if cls.public_parameters is None:
+            return view
+        return public(parameters=cls.public_parameters)(view)
 
     @property
     def who(self) -> str:

@@ -66,6 +66,7 @@ class Reviews(Resource):
     """All reviews that visitors can see."""
 
     access = {"GET": Who.PUBLIC, "POST": Who.SIGNED_IN}
+    public_parameters = lists.names_of(ReviewsQuery)
 
     @operation(
         "reviews_list",
@@ -112,6 +113,7 @@ class Review(Resource):
     """One review."""
 
     access = {"GET": Who.PUBLIC, "PATCH": "reviews.change_review"}
+    public_parameters = ()
 
     @operation(
         "reviews_read", "Read a review", tag=TAG, answer=ReviewBody, refuses=["unknown_review"]

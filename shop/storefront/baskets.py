@@ -4,6 +4,7 @@ from http import HTTPStatus
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 
@@ -53,6 +54,14 @@ def add_to_cart(request: HttpRequest, product_id: int) -> HttpResponse:
         return _add(request, product_id)
     product = showcase.product(product_id)
     return _add_page(request, product, AddForm.of(product, request.GET or None))
+
+
+@never_cache
+@for_methods("GET", "HEAD")
+def token(request: HttpRequest) -> HttpResponse:
+    """Give a visitor who has none the cookie by which forms on pages for everybody can be sent."""
+    get_token(request)
+    return HttpResponse(status=HTTPStatus.NO_CONTENT)
 
 
 def priced_cart(request: HttpRequest) -> PricedCart | None:

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.text import capfirst
 
 from shop.showcase.rules import (
+    LIST_PARAMETERS,
     Card,
     Filters,
     Link,
@@ -28,7 +29,6 @@ _PRICES = {"price_from": "From", "price_to": "To"}
 _UNREADABLE = "Please give a price like 9.50."
 _REVERSED = "Please give a price that is not below the first one."
 _MOST_VALUES_OPEN = 10
-_NAMES = ("category", "price_from", "price_to", "options", "in_stock", "sort", "cursor")
 _LABELS = {
     Sorting.NAME: "Name",
     Sorting.PRICE: "Price, lowest first",
@@ -110,7 +110,7 @@ class Wish:
 
         Parameters of other names are somebody else's. Raises InvalidFilter.
         """
-        names = _NAMES[1:] if has_category else _NAMES
+        names = LIST_PARAMETERS if has_category else ("category", *LIST_PARAMETERS)
         found = {name: texts for name, texts in request.GET.lists() if name in names}
         typed = {name: last(found, name) for name in _PRICES}
         mistakes = _mistakes(typed)

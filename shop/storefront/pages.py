@@ -1,6 +1,6 @@
 """Pages for everybody: the same for whoever looks, so that a cache can keep them.
 
-Nothing here asks who is looking: no user, no session, no cookie, no message.
+Nothing here asks who is looking: no user, no session, no cookie, no message. `public` sees to it.
 """
 
 from collections.abc import Sequence
@@ -10,9 +10,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 
+from shop.lib.public.answering import public
 from shop.lib.replicas.reading import may_lag
 from shop.showcase import queries as showcase
-from shop.showcase.rules import search_words
+from shop.showcase.rules import LIST_PARAMETERS, search_words
 from shop.storefront.answers import answers_refusals, for_methods
 from shop.storefront.lists import Steps, Wish
 
@@ -20,6 +21,7 @@ _NOT_FOR_ROBOTS = ("/cart/", "/checkout/", "/accounts/", "/orders/", "/search/",
 
 
 @for_methods("GET", "HEAD")
+@public()
 @may_lag
 def category_list(request: HttpRequest) -> HttpResponse:
     """Show the shelves of the shop, what is new on them and what is liked best."""
@@ -27,6 +29,7 @@ def category_list(request: HttpRequest) -> HttpResponse:
 
 
 @for_methods("GET", "HEAD")
+@public(parameters=LIST_PARAMETERS)
 @answers_refusals
 @may_lag
 def category_detail(request: HttpRequest, category_id: int) -> HttpResponse:
@@ -43,6 +46,7 @@ def category_detail(request: HttpRequest, category_id: int) -> HttpResponse:
 
 
 @for_methods("GET", "HEAD")
+@public(parameters=("category", *LIST_PARAMETERS))
 @answers_refusals
 @may_lag
 def product_list(request: HttpRequest) -> HttpResponse:
@@ -57,6 +61,7 @@ def product_list(request: HttpRequest) -> HttpResponse:
 
 
 @for_methods("GET", "HEAD")
+@public(parameters=("reviews",))
 @answers_refusals
 @may_lag
 def product_detail(request: HttpRequest, product_id: int) -> HttpResponse:
@@ -73,6 +78,7 @@ def product_detail(request: HttpRequest, product_id: int) -> HttpResponse:
 
 
 @for_methods("GET", "HEAD")
+@public(parameters=("q", "cursor"))
 @answers_refusals
 @may_lag
 def search(request: HttpRequest) -> HttpResponse:

@@ -80,6 +80,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return visitors.render_for(request, "storefront/account_logout.html", {})
     response: HttpResponse = _sign_out(request)
+    visitors.show_strip(request, response)
     return response
 
 
@@ -104,6 +105,7 @@ def _enter(request: HttpRequest, user: "User") -> HttpResponse:
     login(request, user)
     response = redirect(_onwards(request))
     visitors.bring_cart(request, response)
+    visitors.show_strip(request, response)
     return response
 
 

@@ -21,6 +21,7 @@ urlpatterns = [
     path("products/<int:product_id>/", pages.product_detail, name="product_detail"),
     path("search/", pages.search, name="search"),
     path("cart/", baskets.cart, name="cart"),
+    path("cart/token/", baskets.token, name="cart_token"),
     path("cart/add/<int:product_id>/", baskets.add_to_cart, name="add_to_cart"),
     path("checkout/", purchases.checkout, name="checkout"),
     path("orders/", orders.order_list, name="order_list"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import timedelta
-from functools import cache, wraps
+from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from django.shortcuts import render
 from shop.cart import actions as carts
 from shop.cart import queries as cart_queries
 from shop.lib.refusals import Busy, Refusal
+from shop.storefront import strip
 
 Arguments = ParamSpec("Arguments")
 View = Callable[Concatenate[HttpRequest, Arguments], HttpResponse]
@@ -80,10 +81,25 @@ def render_for(
 ) -> HttpResponse:
     """Render a page for one person: its head says who is signed in, and what the cart holds."""
     person = request.user if request.user.is_authenticated else None
-    # Counted when the page asks for it, once; a page that shows the cart has counted already.
-    units = cache(lambda: _units(request))
-    whole = {"person": person, "units": units, **context}
-    return render(request, template, whole, status=status)
+    # A page that shows the cart has counted already.
+    units = context["units"] if "units" in context else _units(request)
+    whole = {**context, "person": person, "units": units}
+    response = render(request, template, whole, status=status)
+    _show(request, response, units=units)
+    return response
+
+
+def show_strip(request: HttpRequest, response: HttpResponse) -> None:
+    """Let pages for everybody show who is there now, who has just come or gone."""
+    _show(request, response, units=_units(request))
+
+
+def _show(request: HttpRequest, response: HttpResponse, *, units: int) -> None:
+    user = request.user
+    name = (user.first_name or user.get_username()) if user.is_authenticated else ""
+    # Not for longer than what it tells of.
+    seconds = settings.SESSION_COOKIE_AGE if name else int(_KEPT_FOR.total_seconds())
+    strip.show(request, response, name=name, items=units, seconds=seconds)
 
 
 def cart_id(request: HttpRequest) -> UUID | None:

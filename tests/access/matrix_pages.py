@@ -26,6 +26,7 @@ MATRIX: Table = {
     # Everybody has a cart of their own; nobody reaches into that of somebody else.
     "cart/": {"GET": "200 200 200 200 200", "POST": "404 302 404 404 404"},
     "cart/ [empty]": {"GET": "200 200 200 200 200", "POST": "400 400 400 400 400"},
+    "cart/token/": {"GET": "204 204 204 204 204"},
     "cart/add/<int:product_id>/": {"GET": "200 200 200 200 200", "POST": "302 302 302 302 302"},
     "cart/add/<int:product_id>/ [hidden]": {
         "GET": "404 404 404 404 404",

@@ -121,7 +121,10 @@ def test_nobody_keeps_what_is_somebodys(api: Api, alice: Any) -> None:
         api.get("orders/"),
     ]
     assert {response["Cache-Control"] for response in private} == {"no-store"}
-    assert "Cache-Control" not in api.get("products/")
+    with_token = Api(alice).get("products/")
+    assert with_token["Cache-Control"] == "private, no-store"
+    for path in ("products/", "categories/", "reviews/"):
+        assert api.get(path)["Cache-Control"].startswith("max-age=1,")
 
 
 def test_error_reporters_hear_of_a_fault(api: Api, monkeypatch: Any) -> None:

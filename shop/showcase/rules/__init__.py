@@ -1,6 +1,7 @@
 """What a visitor sees of the shop's products, and how lists of them are narrowed and sorted."""
 
 from shop.showcase.rules.filters import (
+    LIST_PARAMETERS,
     Filters,
     Pairs,
     Parameters,
@@ -28,6 +29,7 @@ from shop.showcase.rules.products import FEW, Choice, Opinion, ProductPage, gall
 
 __all__ = [
     "FEW",
+    "LIST_PARAMETERS",
     "PAGE_SIZE",
     "Card",
     "CategoryPage",

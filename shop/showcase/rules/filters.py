@@ -18,6 +18,10 @@ _PRICE = re.compile(r"[0-9]{1,12}(\.[0-9]{1,2})?")
 _ID = re.compile(r"[1-9][0-9]{0,18}")
 _CHOICE = re.compile(r"([\w.-]{1,40}):([\w.-]{1,40})")
 
+# The parameters of a list's address, in the order in which the shop writes them: by what it is
+# narrowed down besides a category, its order, and where its page begins.
+LIST_PARAMETERS = ("price_from", "price_to", "options", "in_stock", "sort", "cursor")
+
 Parameters = Mapping[str, list[str]]
 Pairs = tuple[tuple[str, str], ...]
 
