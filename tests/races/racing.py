@@ -1,7 +1,9 @@
 """Doing things at the same moment, and switching off what keeps that safe."""
 
+import os
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,6 +21,8 @@ _PATIENCE = {
         f"SET innodb_lock_wait_timeout = {PATIENCE_SECONDS}, lock_wait_timeout = {PATIENCE_SECONDS}"
     ],
 }
+# How often a race is run that has to be safe each time.
+ROUNDS = 50 if os.environ.get("CI") else 5
 
 
 def race(*runners: Callable[[], Any]) -> list[Any]:
@@ -51,6 +55,73 @@ def _be_patient() -> None:
     with connection.cursor() as cursor:
         for statement in _PATIENCE[connection.vendor]:
             cursor.execute(statement)
+
+
+@contextmanager
+def track(runners: int) -> Iterator[Callable[..., list[Any]]]:
+    """Yield a `race` for so many runners, who keep their threads and connections between races."""
+    start = threading.Barrier(runners)
+
+    def run(runner: Callable[[], Any]) -> Any:
+        # Nobody runs twice in a race: whoever is here waits for all others.
+        _be_patient()
+        start.wait(PATIENCE_SECONDS)
+        try:
+            return runner()
+        except Exception as error:
+            return error
+
+    with ThreadPoolExecutor(runners) as pool:
+
+        def race_again(*these: Callable[[], Any]) -> list[Any]:
+            return list(pool.map(run, these))
+
+        def leave() -> None:
+            connection.close()
+
+        try:
+            yield race_again
+        finally:
+            race_again(*[leave] * runners)
+
+
+def in_turn(
+    monkeypatch: pytest.MonkeyPatch,
+    module: Any,
+    name: str,
+    *,
+    first: Callable[[], Any],
+    then: Callable[[], Any],
+    among: Callable[..., list[Any]] = race,
+) -> list[Any]:
+    """Do `then`, as a whole, while `first` stands behind the module's function of this name.
+
+    Or wait for it in vain, where locks keep it from ending. `among` runs the two of them.
+    """
+    reached, done = threading.Event(), threading.Event()
+    function, runner = getattr(module, name), threading.local()
+
+    def reach(*args: Any, **options: Any) -> Any:
+        result = function(*args, **options)
+        if getattr(runner, "is_first", False) and not reached.is_set():
+            reached.set()
+            done.wait(1)
+        return result
+
+    def run_first() -> Any:
+        runner.is_first = True
+        return first()
+
+    def run_then() -> Any:
+        reached.wait(PATIENCE_SECONDS)
+        try:
+            return then()
+        finally:
+            done.set()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(module, name, reach)
+        return among(run_first, run_then)
 
 
 def meet_after(function: Callable[..., Any], *, parties: int) -> Callable[..., Any]:

@@ -4,7 +4,6 @@ SQLite lets one transaction write at a time, so that nobody can race there: the 
 two that overlap, run on the servers.
 """
 
-import threading
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
@@ -21,7 +20,7 @@ from shop.cart.tests.carts import lines_of
 from shop.checkout.actions import place_order
 from shop.orders.models import Order, OrderLine
 from tests.builders import breaches, draft_of, fill_cart, put_on_sale, stock_of
-from tests.races.racing import PATIENCE_SECONDS, meet_after, race, without_locks
+from tests.races.racing import in_turn, meet_after, race, without_locks
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -38,38 +37,6 @@ def outcomes(results: list[Any]) -> Counter[str]:
 
 def merge(cart_id: UUID, user: User) -> Callable[[], UUID]:
     return lambda: carts.merge(cart_id=cart_id, user_id=user.id)
-
-
-def in_turn(
-    monkeypatch: pytest.MonkeyPatch, name: str, *, first: Callable[[], Any], then: Callable[[], Any]
-) -> list[Any]:
-    """Do `then`, as a whole, while `first` stands behind the carts' function of this name.
-
-    Or wait for it in vain, where locks keep it from ending.
-    """
-    reached, done = threading.Event(), threading.Event()
-    function, runner = getattr(carts, name), threading.local()
-
-    def reach(*args: Any, **options: Any) -> Any:
-        result = function(*args, **options)
-        if getattr(runner, "is_first", False) and not reached.is_set():
-            reached.set()
-            done.wait(1)
-        return result
-
-    def run_first() -> Any:
-        runner.is_first = True
-        return first()
-
-    def run_then() -> Any:
-        reached.wait(PATIENCE_SECONDS)
-        try:
-            return then()
-        finally:
-            done.set()
-
-    monkeypatch.setattr(carts, name, reach)
-    return race(run_first, run_then)
 
 
 def order(cart_id: UUID, user: User | None = None) -> Any:
@@ -102,6 +69,7 @@ def add_while_it_is_merged(alice: User, monkeypatch: pytest.MonkeyPatch) -> UUID
     own, guests = fill_cart({mug: 1}, user=alice), fill_cart({mug: 2})
     results = in_turn(
         monkeypatch,
+        carts,
         "_lines_of",
         first=merge(guests, alice),
         then=lambda: carts.add(cart_id=own, variant_id=mug, quantity=4),
@@ -212,6 +180,7 @@ def test_who_merges_while_it_is_ordered_is_told(
 
     results = in_turn(
         monkeypatch,
+        carts,
         "lock",
         first=lambda: place_order(draft=draft_of(guests)),
         then=merge(guests, alice),
@@ -231,6 +200,7 @@ def test_twin_without_locks_it_is_ordered_and_merged(
 
     results = in_turn(
         monkeypatch,
+        carts,
         "close",
         first=lambda: place_order(draft=draft_of(guests)),
         then=merge(guests, alice),
@@ -248,6 +218,7 @@ def merge_while_ones_own_is_ordered(
     own, guests = fill_cart({mug: 1}, user=alice), fill_cart({tea: 2})
     return own, in_turn(
         monkeypatch,
+        carts,
         behind,
         first=lambda: place_order(draft=draft_of(own, user=alice)),
         then=merge(guests, alice),
