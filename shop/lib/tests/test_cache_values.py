@@ -67,7 +67,7 @@ def test_calls_that_are_answered_are_timed(cache: OneProcess) -> None:
     assert cache.get("key") == "value"
 
     assert count_of("novashop_cache_seconds_count") == calls + 1
-    assert 0 < count_of("novashop_cache_seconds_sum") - seconds < 1
+    assert 0 < count_of("novashop_cache_seconds_sum") - seconds < 30
 
 
 def test_counting(cache: OneProcess) -> None:

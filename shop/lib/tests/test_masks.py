@@ -110,7 +110,8 @@ def test_errors_that_go_in_a_circle_come_to_an_end() -> None:
 
 @pytest.mark.parametrize("text", ["a" * 1_000_000, "a@" * 500_000, "1-" * 500_000, "a:" * 500_000])
 def test_a_message_of_any_size_takes_no_time(text: str) -> None:
-    started = time.perf_counter()
+    # Of this thread's work: others on the machine do not count.
+    started = time.thread_time()
 
     assert len(masked(text)) <= 4_002
-    assert time.perf_counter() - started < 1
+    assert time.thread_time() - started < 1

@@ -58,9 +58,13 @@ def test_a_note_tells_how_its_process_is() -> None:
 
 
 def test_it_tells_the_same_start_whenever_it_is_written() -> None:
-    starts = {read_note(note).started_at for note in _notes_apart(0.05) if read_note(note)}  # type: ignore[union-attr]
+    # It is the difference of two clocks, and a machine that has more to do reads them apart.
+    assert any(_difference_of_starts(apart=0.05) < 0.02 for _ in range(20))
 
-    assert max(starts) - min(starts) < 0.05
+
+def _difference_of_starts(*, apart: float) -> float:
+    starts = [note.started_at for text in _notes_apart(apart) if (note := read_note(text))]
+    return abs(starts[0] - starts[1])
 
 
 def _notes_apart(seconds: float) -> list[str]:

@@ -6,9 +6,10 @@ import pytest
 from django.db import Error as AnyDatabaseError
 from django.db import IntegrityError
 
+from shop.lib import metrics
 from shop.lib.tests.test_transactions import from_mysql, from_postgresql
 from shop.lib.transactions import retry_conflicts
-from tests.counts import count_of
+from tests.counts import value_in
 
 pytestmark = pytest.mark.once
 
@@ -18,8 +19,9 @@ REASONS = ("conflict", "lock", "statement", "away")
 def trouble() -> dict[str, float]:
     """Return how many transactions began again, and how many gave up, by what was in the way."""
     name = "novashop_transactions_given_up_total"
-    again = count_of("novashop_transactions_retried_total")
-    return {"again": again, **{reason: count_of(name, reason=reason) for reason in REASONS}}
+    counted = list(metrics.counted())
+    given_up = {reason: value_in(counted, name, reason=reason) for reason in REASONS}
+    return {"again": value_in(counted, "novashop_transactions_retried_total"), **given_up}
 
 
 @pytest.mark.parametrize(

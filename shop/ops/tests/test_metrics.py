@@ -12,7 +12,7 @@ from typing import Any
 import django
 import pytest
 from django.conf import settings
-from django.db import OperationalError, connection
+from django.db import DatabaseError, OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
@@ -23,6 +23,13 @@ from shop.events.models import Event, Schedule
 from shop.lib.metrics import LANE
 from shop.ops import database_facts
 from shop.ops.database_facts import ask_database
+
+
+@pytest.fixture(autouse=True)
+def _an_answer_may_take_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that has more to do than these tests still lets the database answer."""
+    monkeypatch.setattr("shop.ops.database_facts._SECONDS", 30.0)
+
 
 PARSERS: dict[str, Any] = {"text/plain": plain, "application/openmetrics-text": openmetrics}
 
@@ -166,22 +173,51 @@ def test_it_tells_for_how_long_something_is_going_on(client: Client) -> None:
         # It has no server that could be asked.
         assert "novashop_database_longest_seconds" not in values_of(client.get("/metrics"))
         return
-    quiet = values_of(client.get("/metrics"))["novashop_database_longest_seconds"]
-    sleep = {"postgresql": "SELECT pg_sleep(3)", "mysql": "SELECT SLEEP(3)"}[connection.vendor]
+
+    def longest() -> float:
+        return values_of(client.get("/metrics"))["novashop_database_longest_seconds"]
+
+    deadline = time.monotonic() + 30
+    with _a_long_statement():
+        began = time.monotonic()
+        while (busy := longest()) < 1 and time.monotonic() < deadline:
+            time.sleep(0.1)
+        most = time.monotonic() - began + 1
+    while (quiet := longest()) >= 1 and time.monotonic() < deadline:
+        time.sleep(0.1)
+
+    # MySQL counts whole seconds.
+    assert 1 <= busy <= most
+    assert quiet < 1
+
+
+@contextlib.contextmanager
+def _a_long_statement() -> Iterator[None]:
+    """Let the server work at something, by a connection of its own, until it is ended."""
+    number, sleep, end = {
+        "postgresql": ("pg_backend_pid()", "SELECT pg_sleep(60)", "SELECT pg_cancel_backend(%s)"),
+        "mysql": ("CONNECTION_ID()", "SELECT SLEEP(60)", "KILL QUERY %s"),
+    }[connection.vendor]
+    numbers: list[int] = []
+    begun = threading.Event()
 
     def be_slow() -> None:
         with contextlib.closing(connection.copy()) as other, other.cursor() as cursor:
-            cursor.execute(sleep)
+            cursor.execute(f"SELECT {number}")
+            numbers.extend(cursor.fetchone())
+            begun.set()
+            with contextlib.suppress(DatabaseError):
+                cursor.execute(sleep)
 
     slow = threading.Thread(target=be_slow)
     slow.start()
-    time.sleep(2.1)
-    busy = values_of(client.get("/metrics"))["novashop_database_longest_seconds"]
-    slow.join()
-
-    assert quiet < 1
-    # MySQL counts whole seconds.
-    assert 1 <= busy < 3
+    try:
+        assert begun.wait(30)
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(end, numbers)
+        slow.join()
 
 
 # --- Processes ------------------------------------------------------------------------------------
