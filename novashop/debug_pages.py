@@ -24,7 +24,11 @@ _PAGE = """<!DOCTYPE html>
 <head>
 <meta charset="utf-8">
 <title>{title}</title>
-<style>:root {{ color-scheme: light dark }} pre {{ white-space: pre-wrap }}</style>
+<style>
+:root {{ color-scheme: light dark; font-family: system-ui, sans-serif }}
+h1 {{ font-size: 1.25rem; overflow-wrap: anywhere }}
+pre {{ white-space: pre-wrap; overflow-wrap: anywhere }}
+</style>
 </head>
 <body>
 <h1>{title}</h1>

@@ -8,7 +8,8 @@ import sys
 from deploy.servers import programs
 from deploy.stack.wish import Wish
 
-PACKAGES = ("mariadb-server-core", "mariadb-client-core")
+# The server, and what backups take.
+PACKAGES = ("mariadb-server-core", "mariadb-client")
 ADVICE = (
     "MariaDB is not installed; install it (on Debian and Ubuntu: "
     f"apt-get install {' '.join(PACKAGES)}, or YES=1 make stack DB=mysql), "

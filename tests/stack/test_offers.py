@@ -48,7 +48,7 @@ def test_who_agrees_beforehand_gets_it(machine: Path, monkeypatch: pytest.Monkey
 
     assert (machine / "asked").read_text().splitlines() == [
         "--quiet update",
-        "install --yes --no-install-recommends mariadb-server-core mariadb-client-core",
+        "install --yes --no-install-recommends mariadb-server-core mariadb-client",
     ]
 
 
@@ -70,7 +70,7 @@ def test_at_a_terminal_it_asks(
     assert (machine / "asked").exists() is agreed
     assert questions == [
         "MariaDB is not installed. Install it now (apt-get install --yes "
-        "--no-install-recommends mariadb-server-core mariadb-client-core)? [y/N] "
+        "--no-install-recommends mariadb-server-core mariadb-client)? [y/N] "
     ]
 
 

@@ -32,19 +32,26 @@ def copying(connection: BaseDatabaseWrapper, _place: Path) -> Iterator[Copy]:
 
     Two sessions cannot share one here, so what the copy shows is read off the copy itself.
     """
-    kind = kind_of(connection)
-    program = programs.of_mysql(*_DUMP[kind], package=_PACKAGE[kind])
+    program = program_that_dumps(connection)
     shown = _Shown()
     with _one_snapshot(connection):
         migrations, stock = facts.migrations_of(connection), facts.stock_of(connection)
     yield Copy(
-        facts=DatabaseFacts(kind=kind, version=version_of(connection), copied_by=program.said),
+        facts=DatabaseFacts(
+            kind=kind_of(connection), version=version_of(connection), copied_by=program.said
+        ),
         migrations=migrations,
         stock=stock,
         is_exact=False,
         pieces=gzipped(shown.watch(_dumped(connection, program=program.path))),
         pictures=lambda: shown.names,
     )
+
+
+def program_that_dumps(connection: BaseDatabaseWrapper) -> programs.Program:
+    """Return what copies this database. Raises BackupError where it is not on this machine."""
+    kind = kind_of(connection)
+    return programs.of_mysql(*_DUMP[kind], package=_PACKAGE[kind])
 
 
 @contextlib.contextmanager

@@ -19,7 +19,7 @@ from shop.ops.tests import losing
 from shop.orders.models import Order
 from tests import builders
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("_what_dumps")]
 
 SECONDS_OF_TRADE = 60
 

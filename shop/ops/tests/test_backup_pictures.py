@@ -19,7 +19,7 @@ from shop.ops.backups.copies import in_entries
 from shop.ops.tests import losing
 from tests.pictures import upload
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("_what_dumps")]
 
 
 @pytest.fixture(autouse=True)
