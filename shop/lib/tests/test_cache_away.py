@@ -244,7 +244,7 @@ def test_a_wrong_password() -> None:
         for password in ("", "wrong"):
             with processes(f"unix://:{password}@{path_of(redis)}") as [cache]:
                 assert check_it_goes_on(cache) < FIRST_CALLS_SECONDS
-        with processes(f"unix://:secret@{path_of(redis)}") as [cache]:
+        with processes(f"unix://:secret@{path_of(redis)}", patient=True) as [cache]:
             cache.set("key", "value")
             assert cache.get("key") == "value"
 

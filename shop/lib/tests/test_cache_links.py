@@ -121,11 +121,12 @@ def test_who_was_silent_for_long_connects_anew(
 ) -> None:
     from shop.lib.caches import link
 
-    with processes(redis.url, patient=True) as [cache]:
+    # Its keeper, who would find the broken line first, looks when all is over.
+    with processes(redis.url, patient=True, look_seconds=600) as [cache]:
         wait(cache.answers)
         cache.set("key", "value")
-        redis.say("CLIENT KILL TYPE normal SKIPME yes")
         monkeypatch.setattr(link, "_IDLE_SECONDS", -1.0)
+        redis.say("CLIENT KILL TYPE normal SKIPME yes")
         assert cache.get("key") == "value"
         assert cache.link.breaker.openings == 0
 

@@ -1,7 +1,6 @@
 """Each statement says for whom it is asked, and a slow one is noted once, without its values."""
 
 import re
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -27,11 +26,19 @@ class Server:
     def __init__(self, seconds: float = 0.0) -> None:
         self.asked: list[tuple[str, Any]] = []
         self.seconds = seconds
+        self._now = 0.0
 
     def execute(self, sql: str, params: Any, *_: Any) -> str:
         self.asked.append((sql, params))
-        time.sleep(self.seconds)
+        self.pass_time(self.seconds)
         return "rows"
+
+    def pass_time(self, seconds: float) -> None:
+        self._now += seconds
+
+    def perf_counter(self) -> float:
+        """Stands for the clock, so that nothing takes time but what is asked here."""
+        return self._now
 
     def ask(self, sql: str, params: Any = None, *, many: bool = False) -> str:
         answer = statements._around(self.execute, sql, params, many, {"connection": self})
@@ -39,9 +46,11 @@ class Server:
 
 
 @pytest.fixture
-def server(settings: Any) -> Server:
+def server(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Server:
     settings.SQL_COMMENTS, settings.SLOW_QUERY_MS = True, 0
-    return Server()
+    server = Server()
+    monkeypatch.setattr(statements, "time", server)
+    return server
 
 
 def during(rf: RequestFactory, work: Callable[[], object], *, request_id: str = ID) -> None:
@@ -182,13 +191,17 @@ def test_a_slow_statement_is_noted_once_and_a_quick_one_is_not(
 @pytest.mark.once
 @pytest.mark.parametrize("limit", [0, 1])
 def test_nobody_waits_for_a_command_and_0_notes_nothing(
-    rf: RequestFactory, settings: Any, caplog: pytest.LogCaptureFixture, limit: int
+    rf: RequestFactory,
+    server: Server,
+    settings: Any,
+    caplog: pytest.LogCaptureFixture,
+    limit: int,
 ) -> None:
-    settings.SLOW_QUERY_MS, slow = limit, Server(seconds=0.005)
+    settings.SLOW_QUERY_MS, server.seconds = limit, 0.005
 
-    slow.ask("SELECT 1")
+    server.ask("SELECT 1")
     assert not caplog.records
-    during(rf, lambda: slow.ask("SELECT 1"))
+    during(rf, lambda: server.ask("SELECT 1"))
 
     assert len(caplog.records) == limit
 
@@ -200,7 +213,7 @@ def test_a_statement_that_fails_slowly_is_noted_too(
     settings.SLOW_QUERY_MS = 1
 
     def fail(*_: Any) -> None:
-        time.sleep(0.005)
+        server.pass_time(0.005)
         raise DatabaseError("no")
 
     def work() -> None:
