@@ -1,5 +1,5 @@
 """What the journeys share."""
 
-from tests.journeys.browser import chromium, faults
+from tests.journeys.browser import chromium, faults, started
 
-__all__ = ["chromium", "faults"]
+__all__ = ["chromium", "faults", "started"]
