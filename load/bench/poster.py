@@ -31,6 +31,8 @@ SECONDS_TO_END = 30
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding: *chunked", re.IGNORECASE)
 _CLOSES = re.compile(rb"\r\nconnection: *close", re.IGNORECASE)
+# How the API names what it refuses, and why.
+_CODE = re.compile(rb'"code": ?"(\w+)"')
 _WITHOUT_BODY = {204, 304}
 _LAST_CHUNK = b"0\r\n\r\n"
 
@@ -42,17 +44,20 @@ class Log:
     wanted: int
     deadline: float
     statuses: Counter[int] = field(default_factory=Counter)
+    codes: Counter[str] = field(default_factory=Counter)
     broken: int = 0
     sent: int = 0
     # When the last of the requests was taken, where they ran out before the time was up.
     ran_out_at: float | None = None
     good: list[tuple[float, float]] = field(default_factory=list)
 
-    def note(self, status: int, *, sent_at: float) -> None:
+    def note(self, status: int, body: bytes, *, sent_at: float) -> None:
         now = time.perf_counter()
         self.statuses[status] += 1
         if status == self.wanted:
             self.good.append((now, now - sent_at))
+        elif code := _CODE.search(body):
+            self.codes[code[1].decode()] += 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +69,15 @@ class Told:
     sent: int
     good: int
     statuses: dict[int, int]
+    # Of the answers that are problems of the API, how many are which.
+    codes: dict[str, int]
     broken: int
     p50_ms: float
     p99_ms: float
     # How many cores this process kept busy meanwhile.
     cores: float
+    # Until the last answer was there, late ones too.
+    took: float
 
 
 class Client(asyncio.Protocol):
@@ -106,21 +115,22 @@ class Client(asyncio.Protocol):
             return
         head = self._buffer[: end + 2]
         status = int(head[9:12])
-        is_whole = _is_whole(status, head, self._buffer[end + 4 :])
+        body = self._buffer[end + 4 :]
+        is_whole = _is_whole(status, head, body)
         if is_whole is None:
             self._break()
         elif is_whole:
-            self._answered(status, closes=_CLOSES.search(head) is not None)
+            self._answered(status, body, closes=_CLOSES.search(head) is not None)
 
     def connection_lost(self, _error: Exception | None) -> None:
         self._transport = None
         if self._waits:
             self._break()
 
-    def _answered(self, status: int, *, closes: bool) -> None:
+    def _answered(self, status: int, body: bytes, *, closes: bool) -> None:
         self._waits = False
         self._buffer = b""
-        self._log.note(status, sent_at=self._sent_at)
+        self._log.note(status, body, sent_at=self._sent_at)
         if not closes:
             self.fire()
             return
@@ -176,8 +186,8 @@ async def run(
         await asyncio.wait_for(asyncio.gather(*loops), timeout=seconds + SECONDS_TO_END)
     except TimeoutError:
         log.broken += log.sent - log.broken - sum(log.statuses.values())
-    cores = (time.process_time() - cpu) / (time.perf_counter() - began)
-    return _told(log, began=began, cores=cores)
+    took = time.perf_counter() - began
+    return _told(log, began=began, took=took, cores=(time.process_time() - cpu) / took)
 
 
 async def _connected(
@@ -206,7 +216,7 @@ async def _keep_firing(
         await done
 
 
-def _told(log: Log, *, began: float, cores: float) -> Told:
+def _told(log: Log, *, began: float, took: float, cores: float) -> Told:
     # Good answers within the time, a second of it: what came later was only waited for.
     end = min(log.deadline, log.ran_out_at or log.deadline)
     in_time = sum(1 for at, _ in log.good if at <= end)
@@ -217,10 +227,12 @@ def _told(log: Log, *, began: float, cores: float) -> Told:
         sent=log.sent,
         good=len(log.good),
         statuses=dict(log.statuses),
+        codes=dict(log.codes),
         broken=log.broken,
         p50_ms=percentile(latencies, 0.50) * 1e3 if latencies else 0.0,
         p99_ms=percentile(latencies, 0.99) * 1e3 if latencies else 0.0,
         cores=cores,
+        took=took,
     )
 
 

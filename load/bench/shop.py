@@ -82,25 +82,39 @@ class Shop:
 
     def inside(self, *arguments: str) -> str:
         """Run `load.bench.inside` in the shop's environment, and return what it writes."""
-        return self._run("-m", "load.bench.inside", *arguments)
+        return inside(self.environment, *arguments)
 
     def audit(self) -> str:
         """Check the invariants. Raises MeasurementError with what is wrong."""
-        return self._run(str(_MANAGE), "audit").strip()
+        return audit(self.environment)
 
-    def _run(self, *arguments: str) -> str:
-        done = subprocess.run(  # noqa: S603
-            [sys.executable, *arguments],
-            cwd=_MANAGE.parent,
-            env={**os.environ, **self.environment},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            said = f"{done.stdout[-1_000:]}\n{done.stderr[-1_000:]}".strip()
-            raise MeasurementError(f"{' '.join(arguments)}: {said}")
-        return done.stdout
+
+def inside(environment: Mapping[str, str], *arguments: str) -> str:
+    """Run `load.bench.inside` in a shop's environment, and return what it writes.
+
+    Raises MeasurementError.
+    """
+    return _run(environment, "-m", "load.bench.inside", *arguments)
+
+
+def audit(environment: Mapping[str, str]) -> str:
+    """Check a shop's invariants. Raises MeasurementError with what is wrong."""
+    return _run(environment, str(_MANAGE), "audit").strip()
+
+
+def _run(environment: Mapping[str, str], *arguments: str) -> str:
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, *arguments],
+        cwd=_MANAGE.parent,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        said = f"{done.stdout[-1_000:]}\n{done.stderr[-1_000:]}".strip()
+        raise MeasurementError(f"{' '.join(arguments)}: {said}")
+    return done.stdout
 
 
 def page(port: int, path: str, *, effort: Effort, folder: Path) -> Figure:

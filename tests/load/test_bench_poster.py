@@ -18,6 +18,10 @@ pytestmark = pytest.mark.once
 
 CREATED = b"HTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\nok"
 REFUSED = b"HTTP/1.1 409 Conflict\r\nContent-Length: 0\r\n\r\n"
+SOLD_OUT = (
+    b"HTTP/1.1 409 Conflict\r\nContent-Length: 45\r\n\r\n"
+    b'{"title": "x", "code": "not_enough_stock"   }'
+)
 LAST = b"HTTP/1.1 201 Created\r\nconnection: close\r\ncontent-length: 2\r\n\r\nok"
 EMPTY = b"HTTP/1.1 204 No Content\r\n\r\n"
 CHUNKED = b"HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n"
@@ -158,6 +162,13 @@ def test_another_status_is_not_a_good_answer() -> None:
         told = fire(server, requests(100))
 
     assert (told.good, told.statuses) == (75, {201: 75, 409: 25})
+
+
+def test_what_is_refused_is_counted_by_its_code() -> None:
+    with serving(CREATED, SOLD_OUT) as server:
+        told = fire(server, requests(100))
+
+    assert (told.statuses, told.codes) == ({201: 50, 409: 50}, {"not_enough_stock": 50})
 
 
 def test_a_connection_that_the_server_ends_is_opened_again() -> None:

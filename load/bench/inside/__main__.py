@@ -1,11 +1,17 @@
-"""`python -m load.bench.inside facts`, or `… buyers FILE --count 100 [--hot]`."""
+"""What is made and looked up in the measured shop itself.
+
+`python -m load.bench.inside facts`, `… buyers FILE --count 100 [--hot]`, and for a flash sale
+`… flash-sale FILE --count 5000 --units 1000` and `… sold VARIANT`.
+"""
 
 import argparse
 import importlib
 import json
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import django
 
@@ -18,16 +24,34 @@ def main() -> None:
     buyers.add_argument("file", type=Path)
     buyers.add_argument("--count", type=int, required=True)
     buyers.add_argument("--hot", action="store_true")
+    sale = words.add_parser("flash-sale")
+    sale.add_argument("file", type=Path)
+    sale.add_argument("--count", type=int, required=True)
+    sale.add_argument("--units", type=int, required=True)
+    words.add_parser("sold").add_argument("variant", type=int)
     said = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "novashop.settings")
     django.setup()
     # Models can be imported only from here on.
     filling = importlib.import_module("load.bench.inside.filling")
     if said.word == "facts":
-        sys.stdout.write(json.dumps(filling.facts()) + "\n")
+        _say(filling.facts())
+    elif said.word == "sold":
+        _say(filling.sold(said.variant))
+    elif said.word == "flash-sale":
+        variant_id, pairs = filling.flash_sale(units=said.units, count=said.count)
+        _write(said.file, pairs)
+        _say({"variant": variant_id})
     else:
-        pairs = filling.buyers(count=said.count, hot=said.hot)
-        said.file.write_text("".join(f"{json.dumps(pair)}\n" for pair in pairs))
+        _write(said.file, filling.buyers(count=said.count, hot=said.hot))
+
+
+def _say(facts: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(facts) + "\n")
+
+
+def _write(file: Path, pairs: Sequence[tuple[str, str]]) -> None:
+    file.write_text("".join(f"{json.dumps(pair)}\n" for pair in pairs))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from decimal import Decimal
 from itertools import cycle, islice
 from typing import Any
 from uuid import uuid4
@@ -13,11 +14,13 @@ from shop.accounts.models import User, email_key
 from shop.accounts.rules import username_key
 from shop.api.tokens import Access
 from shop.cart.models import Cart, CartLine
+from shop.catalog import actions as catalog_actions
 from shop.catalog import queries as catalog
 from shop.catalog.models import Product, Variant
-from shop.catalog.rules import Offer
+from shop.catalog.rules import Offer, ProductRow
 from shop.inventory import actions as inventory
-from shop.inventory.models import StockLocation
+from shop.inventory.models import StockLevel, StockLocation
+from shop.orders.models import Order
 
 # More than can be ordered in any run.
 _UNITS = 1_000_000_000
@@ -44,13 +47,43 @@ def buyers(*, count: int, hot: bool) -> list[tuple[str, str]]:
 
     Everybody has the same product in it (`hot`), or all products are there in turn.
     """
-    users = _without_cart(count)
     goods = _goods()
-    variants = [goods[0]] if hot else goods
+    return _with_carts(count, [goods[0]] if hot else goods)
+
+
+def flash_sale(*, units: int, count: int) -> tuple[int, list[tuple[str, str]]]:
+    """Put a new product of so many units on sale, and one of it in the carts of so many people.
+
+    Returns its variant, and everybody's access token and cart. Who went away empty from the sale
+    before has no cart any more.
+    """
+    sku = f"flash-{uuid4().hex[:12]}"
+    row = ProductRow(sku=sku, name="Flash sale lantern", price=Decimal("20.00"))
+    catalog_actions.put_products(rows=[row])
+    variant_id = catalog.variant_ids_by_sku([sku])[sku]
+    location = StockLocation.objects.filter(is_active=True).earliest("position", "id")
+    inventory.receive(units={variant_id: units}, location_code=location.code, reference=sku)
+    Cart.objects.filter(open_for__username__startswith=_NAME).delete()
+    return variant_id, _with_carts(count, [catalog.offers([variant_id])[variant_id]])
+
+
+def sold(variant_id: int) -> dict[str, int]:
+    """Return how many orders have a variant, and what its stock says."""
+    levels = StockLevel.objects.filter(variant_id=variant_id)
+    return {
+        "orders": Order.objects.filter(lines__variant_id=variant_id).count(),
+        "on_hand": sum(level.on_hand for level in levels),
+        "promised": sum(level.promised for level in levels),
+    }
+
+
+def _with_carts(count: int, goods: Sequence[Offer]) -> list[tuple[str, str]]:
+    """Return the access token and the cart of so many people, who have the goods in turn."""
+    users = _without_cart(count)
     carts = [Cart(user=user, open_for=user) for user in users]
     lines = [
         CartLine(cart=cart, variant_id=offer.variant_id, quantity=1)
-        for cart, offer in zip(carts, cycle(variants), strict=False)
+        for cart, offer in zip(carts, cycle(goods), strict=False)
     ]
     Cart.objects.bulk_create(carts, batch_size=_ROWS_AT_ONCE)
     CartLine.objects.bulk_create(lines, batch_size=_ROWS_AT_ONCE)

@@ -1,0 +1,40 @@
+"""Everybody comes at once for what there is too little of: exactly that is sold."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from deploy.servers import programs
+from deploy.stack import client
+from deploy.stack.client import Stack
+from load.bench.shop import audit
+from load.flash_sale import Sale, hold_in_a_row
+
+
+def hold(sale: Sale, stack: Stack, *, runs: int, folder: Path) -> None:
+    told: list[str] = []
+
+    faults = hold_in_a_row(sale, stack, runs=runs, folder=folder, tell=told.append)
+
+    assert (faults, len(told)) == ([], runs)
+    assert audit(stack.environment) == "Everything agrees."
+
+
+def test_exactly_what_is_there_is_sold(stack: Stack, tmp_path: Path) -> None:
+    hold(Sale(units=20, buyers=100, at_once=50), stack, runs=1, folder=tmp_path)
+
+
+@pytest.mark.long
+def test_a_thousand_units_are_sold_five_times_in_a_row(stack: Stack, tmp_path: Path) -> None:
+    hold(Sale(), stack, runs=5, folder=tmp_path)
+
+
+@pytest.mark.long
+def test_a_thousand_units_are_sold_five_times_in_a_row_on_mariadb(
+    folder: Path, tmp_path: Path
+) -> None:
+    if programs.on_system("mariadbd") is None and not os.environ.get("CI"):
+        pytest.skip("MariaDB is not installed (on Debian and Ubuntu: mariadb-server)")
+    with client.opened(folder=folder, database="mysql") as stack:
+        hold(Sale(), stack, runs=5, folder=tmp_path)
