@@ -11,7 +11,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from string import Template
 
@@ -51,6 +51,8 @@ class Site:
     # The folder with static/ and media/ in it: DATA_DIR. What is shown where the app cannot say
     # anything lies in pages/ beside them.
     files: Path
+    # Where nginx keeps pages for everybody, for seconds; the folder above it has to be there.
+    cache: Path = Path("/var/cache/novashop")
     throttle: bool = True
     # How visitors come. `https` where something before nginx takes it off.
     scheme: str = "$scheme"
@@ -71,6 +73,7 @@ def render(site: Site) -> str:
         "BROWSE_SERVERS": f"{_servers(site.browse)}\n    {_last_resort(site.browse)}",
         "ORDER_SERVERS": f"{_servers(site.order or site.browse)}\n    {_last_resort(site.browse)}",
         "FILES": _word(str(site.files)),
+        "CACHE": _word(str(site.cache)),
         "THROTTLE": "on" if site.throttle else "off",
         "SCHEME": site.scheme,
         "GZIP_STATIC": "gzip_static on;" if site.gzip_static else "",
@@ -156,7 +159,7 @@ def _whole(site: Site, *, folder: Path, account: str, workers: int | str) -> str
         "http {",
         *temporary,
         "    server_names_hash_bucket_size 128;",
-        render(site),
+        render(replace(site, cache=folder / "cache")),
         "}",
     ]
     return "\n".join(lines) + "\n"
@@ -179,6 +182,9 @@ def main(arguments: Sequence[str]) -> int:
         help="the visitors' port, where it is not nginx's (a container, a tunnel)",
     )
     parser.add_argument("--files", type=Path, required=True, help="the DATA_DIR of the shop")
+    parser.add_argument(
+        "--cache", type=Path, default=Site.cache, help="where pages for everybody are kept"
+    )
     parser.add_argument("--no-throttle", action="store_true")
     asked = parser.parse_args(arguments)
     site = Site(
@@ -188,6 +194,7 @@ def main(arguments: Sequence[str]) -> int:
         listen=asked.listen,
         public_port=asked.public_port,
         files=asked.files.resolve(),
+        cache=asked.cache,
         throttle=not asked.no_throttle,
     )
     try:

@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import re
 from collections.abc import Callable, Sequence
 from functools import wraps
 from http import HTTPStatus
@@ -24,6 +25,10 @@ KEEP = "max-age=1, stale-while-revalidate=1, stale-if-error=600"
 # Not for anybody else, and not for later.
 KEEP_NOT = "private, no-store"
 _SAFE = {"GET", "HEAD"}
+# When nginx passed the request on, as it writes $msec.
+_BEGAN = "HTTP_X_REQUEST_START"
+_MOMENT = re.compile(r"[0-9]{9,11}\.[0-9]{3}", re.ASCII)
+_ROUNDING = 0.4
 
 
 def public(*, parameters: Sequence[str] = ()) -> "Callable[[View[Arguments]], View[Arguments]]":
@@ -72,6 +77,9 @@ def _sealed(stranger: HttpRequest, response: Any) -> HttpResponseBase:
     if personal or not _may_be_kept(response.status_code):
         return _kept_by_nobody(response)
     response.headers["Cache-Control"] = KEEP
+    if settings.TRUSTED_PROXIES and (moment := moment_of(stranger.META.get(_BEGAN, ""))):
+        # After Cache-Control, of which it overrides the first word.
+        response.headers["X-Accel-Expires"] = moment
     if response.status_code != HTTPStatus.OK:
         return response  # type: ignore[no-any-return]
     etag = response.headers["ETag"] = etag_of(response.content)
@@ -86,6 +94,16 @@ def _may_be_kept(status: int) -> bool:
 def _kept_by_nobody(response: Any) -> HttpResponseBase:
     response.headers.setdefault("Cache-Control", KEEP_NOT)
     return response  # type: ignore[no-any-return]
+
+
+def moment_of(began: str) -> str:
+    """Return until when nginx keeps an answer that was asked for then, by its own clock.
+
+    It counts whole seconds: what it was told to keep for one it would keep for almost two. So it is
+    told the second in which to stop: 0.6 to 1.4 seconds from when it asked.
+    """
+    found = _MOMENT.fullmatch(began)
+    return f"@{int(float(began) + _ROUNDING)}" if found else ""
 
 
 def etag_of(body: bytes) -> str:
