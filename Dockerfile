@@ -40,10 +40,12 @@ LABEL org.opencontainers.image.title="NovaShop's nginx" \
       org.opencontainers.image.licenses="BSD-3-Clause"
 COPY deploy/docker/nginx.conf /etc/nginx/nginx.conf
 COPY deploy/docker/resolver.conf.template deploy/nginx/novashop.conf.template /etc/nginx/templates/
-COPY --chmod=755 deploy/docker/16-novashop.envsh /docker-entrypoint.d/
+COPY deploy/docker/16-novashop.envsh /docker-entrypoint.d/
 COPY --from=build /srv/pages /srv/novashop/pages
-# Where the volumes go. Who makes a volume gives it its owner, and that is the shop.
-RUN mkdir /srv/novashop/static /srv/novashop/media \
+# Where the volumes go. Who makes a volume gives it its owner, and that is the shop. The mode is
+# given here, and not with the copy, so that builders without BuildKit can do it, too.
+RUN chmod 755 /docker-entrypoint.d/16-novashop.envsh \
+    && mkdir /srv/novashop/static /srv/novashop/media \
     && chown 10001:10001 /srv/novashop/static /srv/novashop/media
 # nginx's own account has this number in all of its images.
 USER 101:101

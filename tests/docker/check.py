@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 
-from tests.docker import containment, engine
+from tests.docker import backups, containment, engine
 from tests.docker.engine import CheckError, Composed, Container, docker
 from tests.docker.readers import reading
 from tests.docker.smoke import orders_of_shopper, smoke
@@ -78,6 +78,11 @@ def _steps(shop: Composed) -> Iterator[tuple[str, Callable[[], str]]]:
     yield "one was stopped", lambda: _lose_one(shop, "stop")
     yield "a lane was killed", lambda: _lose_the_lane(shop)
     yield "down and up", lambda: _down_and_up(shop)
+    yield "lost and restored", lambda: backups.lose_and_get_back(shop, database=_database(shop))
+
+
+def _database(shop: Composed) -> str:
+    return shop.settings.get("DB", "postgresql")
 
 
 def _build(shop: Composed) -> str:

@@ -67,29 +67,34 @@ class Composed:
 
     def compose(self, *words: str) -> str:
         """Call `docker compose` for this project; return what it wrote, or raise CheckError."""
-        return told(run(*self._command(*words), environment=self._environment()), *words)
+        return told(run(*self.command(*words), environment=self._settings()), *words)
 
     def try_compose(self, *words: str) -> Done:
-        return run(*self._command(*words), environment=self._environment())
+        return run(*self.command(*words), environment=self._settings())
 
     def started(self, *words: str) -> "subprocess.Popen[str]":
         """Start `docker compose` and do not wait for it."""
         return subprocess.Popen(
-            self._command(*words),
+            self.command(*words),
             cwd=ROOT,
-            env=os.environ | self._environment(),
+            env=self.environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         )
 
-    def _command(self, *words: str) -> list[str]:
+    def command(self, *words: str) -> list[str]:
+        """Return how `docker compose` is called for this project."""
         # Without the file, a project that has a name is guessed from its containers.
         named = ["--file", str(ROOT / "compose.yaml"), "--project-name", self.project]
         return ["docker", "compose", "--progress", "plain", *named, *words]
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
+        """Return ours, with what this project is set to."""
+        return os.environ | self._settings()
+
+    def _settings(self) -> dict[str, str]:
         return {"PORT": str(self.port), "TAG": "check", **self.settings}
 
     def containers(self, service: str = "") -> list[Container]:
