@@ -222,6 +222,12 @@ try:
 except ValueError as error:
     raise ImproperlyConfigured("PAYMENT_WAIT_DAYS must be a whole number of days") from error
 
+# So few units left of something, or fewer, and staff are told of it.
+try:
+    LOW_STOCK = env.int("LOW_STOCK", default=5)
+except ValueError as error:
+    raise ImproperlyConfigured("LOW_STOCK must be a whole number of units") from error
+
 # The country that a form for an address begins with, an ISO 3166-1 alpha-2 code; empty: none.
 DEFAULT_COUNTRY = env.str("DEFAULT_COUNTRY", default="GB").strip()
 if DEFAULT_COUNTRY and DEFAULT_COUNTRY not in country_names():

@@ -39,6 +39,28 @@ class LevelBody(serializers.Serializer[Any]):
     promised = serializers.IntegerField(help_text="How many of those buyers have been promised.")
 
 
+class ListedBody(LevelBody):
+    """A level among those of all products."""
+
+    product = serializers.IntegerField(source="variant.product_id")
+    sku = serializers.CharField(source="variant.sku")
+    available = serializers.SerializerMethodField(help_text="How many can be promised to buyers.")
+
+    def get_available(self, level: Any) -> int:
+        return int(level.on_hand - level.promised)
+
+
+class StockQuery(lists.PageQuery):
+    """Which levels are wanted."""
+
+    at_most = serializers.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=LARGEST_STOCK,
+        help_text="Those alone of which so many, or fewer, are available: what runs low.",
+    )
+
+
 _VERBS = ("receive", "adjust", "count", "move")
 
 
@@ -74,6 +96,25 @@ class StockForm(serializers.Serializer[Any]):
         if ("move" in attrs) != ("to" in attrs):
             raise serializers.ValidationError({"to": ["This goes with `move`, and only with it."]})
         return attrs
+
+
+class Levels(Resource):
+    """The stock of all products."""
+
+    access = {"GET": "inventory.view_stocklevel"}
+
+    @operation(
+        "stock_list",
+        "List what lies where (staff)",
+        tag=TAG,
+        query=StockQuery,
+        answer=lists.page_of(ListedBody),
+        refuses=["invalid_cursor"],
+        description="By variant and location. With `at_most=5` what runs low.",
+    )
+    def get(self, request: Request) -> Response:
+        found = queries.page_of_levels(**lists.query(request, StockQuery))
+        return lists.answer(request, found, found.items, ListedBody)
 
 
 class Stock(Resource):

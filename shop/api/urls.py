@@ -52,6 +52,7 @@ urlpatterns = [
         name="api_picture",
     ),
     path("products/<bigid:product_id>/stock/", stock.Stock.as_view(), name="api_stock"),
+    path("stock/", stock.Levels.as_view(), name="api_levels"),
     path("carts/", carts.Carts.as_view(), name="api_carts"),
     path("carts/<uuid:cart_id>/", carts.Cart.as_view(), name="api_cart"),
     path("carts/<uuid:cart_id>/lines/", carts.Lines.as_view(), name="api_lines"),

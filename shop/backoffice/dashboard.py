@@ -20,7 +20,6 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from shop.backoffice.orders import REFUND_DUE, TO_SHIP, WAITING_FOR_MONEY
-from shop.backoffice.stock import LOW
 from shop.backoffice.wording import money
 from shop.catalog.models import Variant
 from shop.inventory import queries as stock
@@ -62,7 +61,7 @@ def figures(request: HttpRequest) -> dict[str, Any]:
         shown |= _orders()
     if user.has_perm("inventory.view_stocklevel"):
         shown["low_stock"] = low_stock()
-        shown["low"] = LOW
+        shown["low"] = settings.LOW_STOCK
     return shown
 
 
@@ -168,7 +167,11 @@ def low_stock() -> list[Low]:
     )
     variants = {row.pk: row for row in sold.select_related("product")}
     left = stock.available(list(variants))
-    lowest = sorted((units, variants[id_].sku, id_) for id_, units in left.items() if units <= LOW)
+    lowest = sorted(
+        (units, variants[id_].sku, id_)
+        for id_, units in left.items()
+        if units <= settings.LOW_STOCK
+    )
     return [Low(variants[id_], units) for units, _, id_ in lowest[:LOWEST]]
 
 

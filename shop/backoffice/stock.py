@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.db.models import F, QuerySet
+from django.db.models.expressions import CombinedExpression
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -15,9 +17,6 @@ from shop.backoffice.stock_buttons import STOCK_BUTTONS, ledger_of
 from shop.backoffice.wording import moment
 from shop.inventory import actions as inventory
 from shop.inventory.models import StockLevel, StockLocation, StockMovement
-
-# Fewer than that and somebody should think of the next delivery.
-LOW = 5
 
 
 def _activate(is_active: bool) -> Any:
@@ -75,8 +74,8 @@ class LeftFilter(admin.SimpleListFilter):
         """Three heaps."""
         return [
             ("none", "Nothing"),
-            ("low", f"{LOW} or fewer"),
-            ("enough", f"More than {LOW}"),
+            ("low", f"{settings.LOW_STOCK} or fewer"),
+            ("enough", f"More than {settings.LOW_STOCK}"),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
@@ -84,10 +83,15 @@ class LeftFilter(admin.SimpleListFilter):
         if self.value() == "none":
             return queryset.filter(on_hand=F("promised"))
         if self.value() == "low":
-            return queryset.filter(on_hand__gt=F("promised"), on_hand__lte=F("promised") + LOW)
+            return queryset.filter(on_hand__gt=F("promised"), on_hand__lte=_enough())
         if self.value() == "enough":
-            return queryset.filter(on_hand__gt=F("promised") + LOW)
+            return queryset.filter(on_hand__gt=_enough())
         return queryset
+
+
+def _enough() -> CombinedExpression:
+    few: int = settings.LOW_STOCK
+    return F("promised") + few
 
 
 @admin.register(StockLevel)

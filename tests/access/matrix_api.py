@@ -63,6 +63,7 @@ MATRIX: Table = {
         "GET": "401 403 403 403 200",
         "POST": "401 403 403 403 400",
     },
+    "api/stock/": {"GET": "401 403 403 403 200"},
     # Carts: an owner's is nobody else's, not even the staff's; a guest's is whoever's holds its id.
     "api/carts/": {"GET": "401 200 200 200 200", "POST": "201 201 201 201 201"},
     "api/carts/<uuid:cart_id>/": {"GET": "404 200 404 404 404", "DELETE": "404 204 404 404 404"},

@@ -48,6 +48,7 @@ WHO_MAY = {
     ),
     "GET products/<bigid:product_id>/stock/": "inventory.view_stocklevel",
     "POST products/<bigid:product_id>/stock/": "inventory.change_stocklevel",
+    "GET stock/": "inventory.view_stocklevel",
     "GET carts/": SIGNED_IN,
     "POST carts/": ANYBODY,
     "GET carts/<uuid:cart_id>/": ANYBODY,

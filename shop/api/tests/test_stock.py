@@ -52,6 +52,48 @@ def test_stock_is_read_by_variant_and_location(staff: Api) -> None:
     }
 
 
+def test_what_runs_low_is_listed(staff: Api) -> None:
+    """By what is available, at each place by itself."""
+    mug, tea = put_on_sale("mug"), put_on_sale("tea", stock=5)
+    put_on_sale("mug", location="shed", stock=0)
+    inventory.receive(units={mug: 6}, location_code="shed", reference="x")
+    place({mug: 8})
+    product = Product.objects.get(variants__id=mug).id
+
+    listed = staff.get("stock/", at_most=5).json()["results"]
+
+    assert listed[0] == {
+        **level(mug, promised=8),
+        "product": product,
+        "sku": "mug",
+        "available": 2,
+    }
+    assert [(row["sku"], row["location"], row["available"]) for row in listed] == [
+        ("mug", "main", 2),
+        ("tea", "main", 5),
+    ]
+    assert len(staff.get("stock/").json()["results"]) == 3
+    assert staff.get("stock/", at_most=1).json()["results"] == []
+    assert tea in {row["variant"] for row in listed}
+
+
+def test_levels_are_listed_in_pages(staff: Api) -> None:
+    for number in range(1, 6):
+        put_on_sale(f"mug-{number}", stock=number)
+
+    first = staff.get("stock/", at_most=4, page_size=3).json()
+    second = staff.follow(first["next"]).json()
+
+    assert [row["sku"] for row in first["results"]] == ["mug-1", "mug-2", "mug-3"]
+    assert [row["sku"] for row in second["results"]] == ["mug-4"]
+    assert second["next"] is None
+
+
+@pytest.mark.parametrize("at_most", ["-1", "few", "1.5", "", str(10**13), "null"])
+def test_nonsense_is_no_limit(staff: Api, at_most: str) -> None:
+    assert mistakes(staff.get("stock/", at_most=at_most)) == {"at_most"}
+
+
 def test_stock_is_received(staff: Api, sam: Any) -> None:
     mug = put_on_sale("mug")
     body = {"variant": mug, "location": "main", "receive": 5, "reference": "note 7"}

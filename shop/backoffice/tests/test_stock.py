@@ -300,3 +300,13 @@ def test_levels_are_found_by_what_is_left(mug: Product, left: str, skus: Any) ->
     builders.place({builders.put_on_sale("jug", stock=1): 1})
     rows = boss_desk().get(list_of(StockLevel), {"left": left}).context["cl"].result_list
     assert ([row.variant.sku for row in rows] if left != "x" else len(rows)) == skus
+
+
+def test_how_little_is_little_is_for_the_merchant_to_say(mug: Product, settings: Any) -> None:
+    settings.LOW_STOCK = 10
+    desk = boss_desk()
+    low, enough = (desk.get(list_of(StockLevel), {"left": left}) for left in ("low", "enough"))
+    assert [len(page.context["cl"].result_list) for page in (low, enough)] == [1, 0]
+    assert "10 or fewer" in low.content.decode()
+    shown = desk.get("/admin/").context
+    assert [(item.variant.sku, item.available) for item in shown["low_stock"]] == [("mug", 10)]

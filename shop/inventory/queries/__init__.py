@@ -10,7 +10,7 @@ from shop.inventory.queries.auditing import (
     promises,
     variants_off_their_flag,
 )
-from shop.inventory.queries.reading import available, levels_of, locations
+from shop.inventory.queries.reading import available, levels_of, locations, page_of_levels
 
 __all__ = [
     "Promise",
@@ -22,6 +22,7 @@ __all__ = [
     "levels_off_their_ledger",
     "locations",
     "moved_by_level",
+    "page_of_levels",
     "promises",
     "variants_off_their_flag",
 ]

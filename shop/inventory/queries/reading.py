@@ -5,6 +5,7 @@ from collections.abc import Collection
 from django.db.models import F, Sum
 
 from shop.inventory.models import StockLevel, StockLocation
+from shop.lib.keyset import Page, page
 
 
 def available(variant_ids: Collection[int]) -> dict[int, int]:
@@ -22,6 +23,19 @@ def levels_of(variant_ids: Collection[int]) -> list[StockLevel]:
     """Return what lies where of these variants, the preferred location first, in one query."""
     levels = StockLevel.objects.filter(variant_id__in=variant_ids).select_related("location")
     return list(levels.order_by("variant_id", "location__position", "location_id"))
+
+
+def page_of_levels(
+    *, at_most: int | None = None, size: int, cursor: str | None = None
+) -> Page[StockLevel]:
+    """Return a page of what lies where, the oldest levels first; with `variant` and `location`.
+
+    With `at_most` those alone of which no more than that can be sold. Raises InvalidCursor.
+    """
+    levels = StockLevel.objects.select_related("variant", "location")
+    if at_most is not None:
+        levels = levels.filter(on_hand__lte=F("promised") + at_most)
+    return page(levels, ordering=("id",), size=size, cursor=cursor)
 
 
 def locations() -> list[StockLocation]:
