@@ -37,7 +37,7 @@ def put_on_sale(
 
 
 def limit_purchases(variant_id: int, **limits: int | None) -> None:
-    """Limit what people may buy of a variant's product: `order_limit`, `customer_limit`."""
+    """Limit what people may buy of a variant's product: `order_limit`, `hold_minutes`, …"""
     product_id = catalog_queries.offers([variant_id])[variant_id].product_id
     catalog.change_product(product_id=product_id, changes=limits)
 

@@ -18,7 +18,7 @@ from shop.accounts.models import User
 from shop.catalog.models import Variant
 from shop.checkout.models import Allowance, AllowanceUse, Attempt
 from shop.events.models import Event, Receipt, Schedule
-from shop.inventory.models import Hold, StockLevel
+from shop.inventory.models import Hold, HoldTerm, StockLevel
 from shop.reviews.models import Review
 from tests.architecture.tables import shop_models
 from tests.builders import fill_cart, place, put_on_sale
@@ -89,6 +89,7 @@ NONSENSE: dict[str, Sequence[Twice | Wrong]] = {
     "product_price_not_negative": [wrong("catalog.Product", price=LESS_THAN_NOTHING)],
     "product_order_limit_positive": [wrong("catalog.Product", order_limit=0)],
     "product_customer_limit_positive": [wrong("catalog.Product", customer_limit=0)],
+    "product_hold_minutes_in_range": each("catalog.Product", "hold_minutes", values=[0, 241]),
     "option_code_once": [twice("catalog.Option")],
     "option_value_once": [twice("catalog.OptionValue")],
     "variant_sku_once": [twice("catalog.Variant")],
@@ -112,6 +113,7 @@ NONSENSE: dict[str, Sequence[Twice | Wrong]] = {
     "movement_moves_something": [wrong("inventory.StockMovement", quantity=0)],
     "hold_once_per_holder_level": [twice("inventory.Hold")],
     "hold_holds_something": each("inventory.Hold", "quantity", values=[0, -1]),
+    "hold_term_once_per_holder_variant": [twice("inventory.HoldTerm")],
     # The wish.
     "cart_open_for_its_owner": [
         wrong("cart.Cart", ordered_at=NOON),
@@ -191,6 +193,7 @@ def one_of_everything(alice: User) -> None:
     fill_cart({mug: 1}, user=alice)
     level = StockLevel.objects.get()
     Hold.objects.create(holder=UUID(int=1), level=level, quantity=1, expires_at=NOON)
+    HoldTerm.objects.create(holder=UUID(int=1), variant_id=mug, ends_at=NOON)
     Attempt.objects.create(
         scope="user:1", key="k", body_hash="a" * 64, order_id=order_id, created_at=NOON
     )

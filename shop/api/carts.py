@@ -49,6 +49,10 @@ class LineBody(serializers.Serializer[Any]):
     amount = serializers.DecimalField(20, 2)
     available = serializers.IntegerField(help_text="How many could be had now.")
     can_be_had = serializers.BooleanField(help_text="Whether the line could be ordered as it is.")
+    held_until = serializers.DateTimeField(
+        allow_null=True,
+        help_text="Until when all of it is held for this cart; null where it is not.",
+    )
 
 
 class CartBody(serializers.Serializer[Any]):
@@ -59,6 +63,9 @@ class CartBody(serializers.Serializer[Any]):
     total = serializers.DecimalField(20, 2, source="quote.total")
     currency = serializers.CharField(source="quote.currency")
     can_be_ordered = serializers.BooleanField()
+    held_until = serializers.DateTimeField(
+        allow_null=True, help_text="When the first of its lines is no longer held."
+    )
 
 
 class ChangedLineBody(LineBody):
@@ -160,7 +167,8 @@ class Lines(Resource):
         status=201,
         refuses=["unknown_cart", "unknown_product", "unknown_variant", *_BUYING],
         description="A product without a variant means the cheapest variant that can be bought"
-        " now. What is in the cart already becomes more.",
+        " now. What is in the cart already becomes more. A product with `hold_minutes` is held for"
+        " the cart from the first time on, and not longer for being asked for again.",
     )
     def post(self, request: Request, cart_id: UUID) -> Response:
         form = read(NewLineForm, request.data)

@@ -104,6 +104,9 @@ class ProductBody(serializers.Serializer[Any]):
         allow_null=True,
         help_text="How many a customer can have in all: an account, an e-mail or postal address.",
     )
+    hold_minutes = serializers.IntegerField(
+        allow_null=True, help_text="For how long a cart holds it; null: not at all."
+    )
     created_at = serializers.DateTimeField()
     category = ProductCategoryBody()
     image = serializers.CharField(allow_null=True, help_text="The address of the first picture.")
@@ -127,6 +130,7 @@ def product_body(request: Request, item: Item) -> Mapping[str, Any]:
         "is_published": item.is_published,
         "order_limit": item.limits.per_order,
         "customer_limit": item.limits.per_customer,
+        "hold_minutes": item.limits.hold_minutes,
         "created_at": item.created_at,
         "category": {
             "id": category.id,

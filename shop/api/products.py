@@ -17,7 +17,13 @@ from shop.api.texts import LineField, text_field
 from shop.api.variants import VariantForm, price_fields
 from shop.catalog import actions
 from shop.catalog import queries as catalog
-from shop.catalog.rules import LARGEST_LIMIT, LONGEST_NAME, LONGEST_SKU, ProductFacts
+from shop.catalog.rules import (
+    LARGEST_LIMIT,
+    LONGEST_HOLD,
+    LONGEST_NAME,
+    LONGEST_SKU,
+    ProductFacts,
+)
 from shop.inventory.rules import LARGEST_STOCK
 from shop.lib.replicas.reading import may_lag
 from shop.showcase import queries
@@ -68,6 +74,14 @@ class LimitsForm(serializers.Serializer[Any]):
         allow_null=True,
         help_text="How many a customer can have in all: an account, an e-mail or postal address."
         " Orders count from the day the limit is set; canceled ones do not.",
+    )
+    hold_minutes = serializers.IntegerField(
+        min_value=1,
+        max_value=LONGEST_HOLD,
+        required=False,
+        allow_null=True,
+        help_text="For how long a cart holds it, counted from when it was first put in; null: not"
+        " at all.",
     )
 
 
@@ -169,6 +183,7 @@ class Products(Resource):
                 code=form["code"],
                 order_limit=form.get("order_limit"),
                 customer_limit=form.get("customer_limit"),
+                hold_minutes=form.get("hold_minutes"),
             ),
             variants=[variants.facts(variant) for variant in _variants(form)],
         )

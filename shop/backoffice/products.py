@@ -25,7 +25,7 @@ _CHANGE = "catalog.change_product"
 _MOST_FOUND = 500
 _LIMITS: tuple[str, Any] = (
     "For hot products",
-    {"fields": (("order_limit", "customer_limit"),)},
+    {"fields": ("order_limit", "customer_limit", "hold_minutes")},
 )
 
 
@@ -42,17 +42,20 @@ class ProductForm(ShopForm):
             "is_published",
             "order_limit",
             "customer_limit",
+            "hold_minutes",
         )
         labels = {
             "is_published": "In the shop",
             "order_limit": "At most in one order",
             "customer_limit": "At most for one customer",
+            "hold_minutes": "Minutes a cart holds it",
         }
         help_texts = {
             "code": "By which an import finds it; empty: the SKU of its first variant.",
             "order_limit": "Of all variants together; empty: no limit.",
             "customer_limit": "In all orders together, by account, e-mail and postal address;"
             " empty: no limit. Orders count from the day it is set, until they are canceled.",
+            "hold_minutes": "Counted from when it is put in the cart; empty: a cart holds nothing.",
         }
 
     is_made_up = False

@@ -1,6 +1,6 @@
 """Filling and emptying carts."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -20,8 +20,10 @@ from shop.cart.rules import (
 )
 from shop.catalog import queries as catalog
 from shop.catalog.rules import Offer, full_name
+from shop.inventory import actions as holding
 from shop.inventory import queries as inventory
 from shop.inventory.errors import NotEnoughStock
+from shop.inventory.rules import Want
 from shop.lib.transactions import durable, require_transaction
 
 
@@ -35,7 +37,7 @@ def open_cart(*, user_id: int | None) -> UUID:
 
 @durable
 def add(*, cart_id: UUID, variant_id: int, quantity: int, holder: Holder = ANYBODY) -> None:
-    """Put so many more of a variant in the cart.
+    """Put so many more of a variant in the cart, and hold all of it where carts hold it.
 
     `holder` is who asks, where that has not been checked. Raises UnknownCart, CartIsOrdered,
     CartIsFull, InvalidQuantity, NotForSale, OverOrderLimit or NotEnoughStock.
@@ -75,6 +77,8 @@ def merge(*, cart_id: UUID, user_id: int) -> UUID:
             more.append(kept)
         elif len(lines) + len(new) < MOST_LINES:
             new.append(CartLine(cart=own, variant_id=line.variant_id, quantity=line.quantity))
+    if guests.held_until is not None:
+        _carry_holds(guests, own, [*lines.values(), *new])
     CartLine.objects.bulk_update(more, ["quantity"])
     CartLine.objects.bulk_create(new)
     guests.delete()
@@ -104,23 +108,34 @@ def change(*, cart_id: UUID, line_id: int, quantity: int, holder: Holder = ANYBO
 def remove(*, cart_id: UUID, line_id: int, holder: Holder = ANYBODY) -> None:
     """Take a line out of the cart. Raises UnknownCart, CartIsOrdered or UnknownLine."""
     cart = _lock_open(cart_id, holder)
-    removed, _ = cart.lines.filter(id=line_id).delete()
+    line = cart.lines.filter(id=line_id)
+    variant_ids = list(line.values_list("variant_id", flat=True)) if cart.held_until else []
+    removed, _ = line.delete()
     if not removed:
         raise UnknownLine(line_id=line_id)
+    if variant_ids:
+        holding.release_holds(holder=cart.id, variant_ids=variant_ids)
     _touch(cart)
 
 
 @durable
 def discard(*, cart_id: UUID, holder: Holder = ANYBODY) -> None:
     """Throw an open cart away with everything in it. Raises UnknownCart or CartIsOrdered."""
-    _lock_open(cart_id, holder).delete()
+    cart = _lock_open(cart_id, holder)
+    if cart.held_until is not None:
+        holding.release_holds(holder=cart.id)
+    cart.delete()
 
 
 def lock(*, cart_ids: Collection[UUID]) -> dict[UUID, CartFacts]:
     """Lock carts in key order, for a checkout. Raises OutsideTransactionError."""
     require_transaction()
     return {
-        cart.id: CartFacts(version=cart.version, is_ordered=cart.ordered_at is not None)
+        cart.id: CartFacts(
+            version=cart.version,
+            is_ordered=cart.ordered_at is not None,
+            has_held=cart.held_until is not None,
+        )
         for cart in _locked(cart_ids)
     }
 
@@ -170,7 +185,7 @@ def _lock_open(cart_id: UUID, holder: Holder) -> Cart:
 
 
 def _check_can_buy(cart: Cart, variant_id: int, quantity: int, *, in_cart: int) -> None:
-    """Refuse so many of a variant, of which the cart has some already."""
+    """Refuse so many of a variant, of which the cart has some already, or hold them."""
     check_quantity(quantity)
     offer = catalog.offers([variant_id]).get(variant_id)
     if offer is None or not offer.is_sold:
@@ -178,15 +193,41 @@ def _check_can_buy(cart: Cart, variant_id: int, quantity: int, *, in_cart: int) 
     if offer.limits.at_once is not None and quantity > in_cart:
         units = quantity + _units_of_others(cart, offer)
         check_order_limit(offer.name, offer.limits, units)
-    available = inventory.available([variant_id])[variant_id]
-    if quantity > available:
+    name = full_name(offer.name, offer.title)
+    want = Want(variant_id=variant_id, sku=offer.sku, quantity=quantity, name=name)
+    if offer.limits.hold_minutes is None and cart.held_until is None:
+        _check_is_there(want)
+    else:
+        _hold(cart, want, minutes=offer.limits.hold_minutes)
+
+
+def _check_is_there(want: Want) -> None:
+    available = inventory.available([want.variant_id])[want.variant_id]
+    if want.quantity > available:
         raise NotEnoughStock(
-            sku=offer.sku,
-            variant_id=variant_id,
-            wanted=quantity,
+            sku=want.sku,
+            variant_id=want.variant_id,
+            wanted=want.quantity,
             available=available,
-            name=full_name(offer.name, offer.title),
+            name=want.name,
         )
+
+
+def _hold(cart: Cart, want: Want, *, minutes: int | None) -> None:
+    until = holding.hold(holder=cart.id, want=want, minutes=minutes)
+    _remember(cart, until)
+
+
+def _carry_holds(guests: Cart, own: Cart, lines: Iterable[CartLine]) -> None:
+    """Let the user's cart hold what the guest's did, as far as it has lines for it."""
+    quantities = {line.variant_id: line.quantity for line in lines}
+    _remember(own, holding.carry_holds(source=guests.id, target=own.id, quantities=quantities))
+
+
+def _remember(cart: Cart, until: datetime | None) -> None:
+    """Keep in mind until when the cart holds anything; `_touch` writes it."""
+    if until is not None and (cart.held_until is None or cart.held_until < until):
+        cart.held_until = until
 
 
 def _units_of_others(cart: Cart, offer: Offer) -> int:
@@ -198,4 +239,6 @@ def _units_of_others(cart: Cart, offer: Offer) -> int:
 
 def _touch(cart: Cart) -> None:
     """Tell whoever has read the cart that it is another one now."""
-    Cart.objects.filter(id=cart.id).update(version=F("version") + 1, updated_at=timezone.now())
+    Cart.objects.filter(id=cart.id).update(
+        version=F("version") + 1, updated_at=timezone.now(), held_until=cart.held_until
+    )

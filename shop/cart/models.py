@@ -22,6 +22,8 @@ class Cart(models.Model):
     # Rises with every change, so that a checkout sees that the cart is no longer what it showed.
     version = models.PositiveIntegerField(default=0)
     ordered_at = models.DateTimeField(null=True)
+    # Until when the last thing is held that it ever held; NULL: it never held anything.
+    held_until = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

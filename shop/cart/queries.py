@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
 from operator import itemgetter
@@ -9,15 +10,17 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Sum
+from django.utils import timezone
 
 from shop.cart.models import Cart, CartLine
 from shop.cart.rules import CartContents, CartItem, over_limit
 from shop.catalog.rules import Limits
 from shop.inventory import queries as inventory
+from shop.inventory.rules import Held
 from shop.pricing import rules as pricing
 from shop.pricing.rules import Item, Quote, Terms
 
-_CART = ("id", "version", "user_id", "ordered_at")
+_CART = ("id", "version", "user_id", "ordered_at", "held_until")
 _LINE = (
     "lines__id",
     "lines__variant_id",
@@ -31,17 +34,33 @@ _LINE = (
     "lines__variant__product__is_published",
     "lines__variant__product__order_limit",
     "lines__variant__product__customer_limit",
+    "lines__variant__product__hold_minutes",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class PricedLine:
-    """A line of a cart, what it comes to, and how many units could be had now."""
+    """A line of a cart, what it comes to, and how many units could be had now.
+
+    Those that are held for the cart, and for nobody else, are among them.
+    """
 
     item: CartItem
     amount: Decimal
     available: int
     is_over_limit: bool = False
+    held: Held | None = None
+
+    @property
+    def held_until(self) -> datetime | None:
+        """Until when all of it is held, None where it is not."""
+        is_held = self.held is not None and self.held.quantity >= self.item.quantity
+        return self.held.until if self.held is not None and is_held else None
+
+    @property
+    def is_let_go(self) -> bool:
+        """Tell whether it is no longer held, of what carts hold for a while."""
+        return self.item.limits.hold_minutes is not None and self.held_until is None
 
     @property
     def can_be_had(self) -> bool:
@@ -63,6 +82,12 @@ class PricedCart:
     def units(self) -> int:
         """How many things are in it, of whatever kind."""
         return sum(line.item.quantity for line in self.lines)
+
+    @property
+    def held_until(self) -> datetime | None:
+        """When the first thing is no longer held, None where nothing is."""
+        times = [line.held_until for line in self.lines if line.held_until is not None]
+        return min(times, default=None)
 
     @property
     def can_be_ordered(self) -> bool:
@@ -105,6 +130,7 @@ def units(*, user_id: int | None, cart_id: UUID | None) -> int:
 def priced(cart_id: UUID, *, terms: Terms) -> PricedCart:
     """Return a cart as it stands now, in two queries: prices, stock, and what is in the way.
 
+    Three where it holds something.
     A cart that is unknown, or was ordered, has no lines.
     """
     found = contents([cart_id]).get(cart_id)
@@ -113,7 +139,7 @@ def priced(cart_id: UUID, *, terms: Terms) -> PricedCart:
     quote = pricing.quote(
         [Item(quantity=item.quantity, unit_price=item.price) for item in items], terms=terms
     )
-    too_many = over_limit(items)
+    too_many, held = over_limit(items), _held_for(found)
     return PricedCart(
         id=cart_id,
         version=found.version if found is not None else 0,
@@ -121,7 +147,8 @@ def priced(cart_id: UUID, *, terms: Terms) -> PricedCart:
             PricedLine(
                 item=item,
                 amount=amount,
-                available=available[item.variant_id],
+                available=available[item.variant_id] + _units(held.get(item.variant_id)),
+                held=held.get(item.variant_id),
                 is_over_limit=item.product_id in too_many,
             )
             for item, amount in zip(items, quote.amounts, strict=True)
@@ -130,8 +157,19 @@ def priced(cart_id: UUID, *, terms: Terms) -> PricedCart:
     )
 
 
+def _held_for(cart: CartContents | None) -> dict[int, Held]:
+    now = timezone.now()
+    if cart is None or cart.is_ordered or cart.held_until is None or cart.held_until <= now:
+        return {}
+    return inventory.held_for(cart.id, now=now)
+
+
+def _units(held: Held | None) -> int:
+    return held.quantity if held is not None else 0
+
+
 def _contents(rows: list[tuple[Any, ...]]) -> CartContents:
-    cart_id, version, user_id, ordered_at = rows[0][: len(_CART)]
+    cart_id, version, user_id, ordered_at, held_until = rows[0][: len(_CART)]
     lines = (row[len(_CART) :] for row in rows)
     return CartContents(
         id=cart_id,
@@ -139,11 +177,12 @@ def _contents(rows: list[tuple[Any, ...]]) -> CartContents:
         user_id=user_id,
         is_ordered=ordered_at is not None,
         items=tuple(_item(line) for line in lines if line[0] is not None),
+        held_until=held_until,
     )
 
 
 def _item(line: tuple[Any, ...]) -> CartItem:
-    *facts, variant_is_published, product_is_published, order_limit, customer_limit = line
+    facts, published, limits = line[:8], line[8:10], line[10:]
     line_id, variant_id, product_id, sku, name, title, quantity, price = facts
     return CartItem(
         line_id=line_id,
@@ -154,8 +193,8 @@ def _item(line: tuple[Any, ...]) -> CartItem:
         title=title,
         quantity=quantity,
         price=price,
-        is_sold=variant_is_published and product_is_published,
-        limits=Limits(per_order=order_limit, per_customer=customer_limit),
+        is_sold=all(published),
+        limits=Limits(*limits),
     )
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Final
@@ -50,6 +51,7 @@ class CartContents:
     user_id: int | None
     is_ordered: bool
     items: tuple[CartItem, ...]
+    held_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class CartFacts:
 
     version: int
     is_ordered: bool
+    has_held: bool = False
 
 
 def check_quantity(quantity: int, *, in_cart: int = 0) -> None:

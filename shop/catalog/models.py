@@ -5,11 +5,12 @@ from django.db import models
 from django.db.models import F, Q
 from treebeard.mp_tree import MP_Node
 
-from shop.catalog.rules import LARGEST_LIMIT
+from shop.catalog.rules import LARGEST_LIMIT, LONGEST_HOLD
 from shop.lib.fields import ExactCharField, amount_field
 
 # A limit of none at all would be a product that is not sold.
 _LIMIT = (MinValueValidator(1), MaxValueValidator(LARGEST_LIMIT))
+_HOLD = (MinValueValidator(1), MaxValueValidator(LONGEST_HOLD))
 
 
 class Category(MP_Node):
@@ -46,6 +47,8 @@ class Product(models.Model):
     # How much of it people may buy, all its variants together; NULL: as much as they like.
     order_limit = models.PositiveIntegerField(null=True, blank=True, validators=_LIMIT)
     customer_limit = models.PositiveIntegerField(null=True, blank=True, validators=_LIMIT)
+    # For how long a cart holds it; NULL: a cart holds none of it.
+    hold_minutes = models.PositiveIntegerField(null=True, blank=True, validators=_HOLD)
     # Kept on write: the lowest price of its variants (none yet: unknown), whether one can be
     # bought, and what reviewers say.
     price = amount_field(null=True, editable=False)
@@ -70,6 +73,11 @@ class Product(models.Model):
             models.CheckConstraint(
                 condition=Q(customer_limit__isnull=True) | Q(customer_limit__gte=1),
                 name="product_customer_limit_positive",
+            ),
+            models.CheckConstraint(
+                condition=Q(hold_minutes__isnull=True)
+                | Q(hold_minutes__gte=1, hold_minutes__lte=LONGEST_HOLD),
+                name="product_hold_minutes_in_range",
             ),
         ]
         indexes = [

@@ -31,6 +31,8 @@ DEEPEST_CATEGORY = 10
 LONGEST_ALT = 200
 LARGEST_POSITION = 2**31 - 1
 LARGEST_LIMIT = 1_000_000
+# In minutes: what lies in a forgotten cart is for sale again on the same day.
+LONGEST_HOLD = 240
 MOST_PICTURES = 30
 # How wide renditions are: a card, a large card or a phone's screen, half of a large screen.
 RENDITION_WIDTHS: Final = (320, 640, 1280)
@@ -56,10 +58,14 @@ LEAVE: Final = Leave.LEAVE
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much of a product people may buy, all its variants together; None: as they like."""
+    """How much of a product people may buy, all its variants together; None: as they like.
+
+    A cart holds what is put in it for `hold_minutes`; None: it holds nothing.
+    """
 
     per_order: int | None = None
     per_customer: int | None = None
+    hold_minutes: int | None = None
 
     @property
     def at_once(self) -> int | None:
@@ -145,6 +151,7 @@ class ProductFacts:
     code: str = ""
     order_limit: int | None = None
     customer_limit: int | None = None
+    hold_minutes: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +203,7 @@ def check_facts(product: ProductFacts, variants: Collection[VariantFacts]) -> No
         raise InvalidProduct(product.code, "sku", Problem.EMPTY)
     _check_limit(product.code, "order_limit", product.order_limit)
     _check_limit(product.code, "customer_limit", product.customer_limit)
+    _check_limit(product.code, "hold_minutes", product.hold_minutes, largest=LONGEST_HOLD)
     seen: set[str] = set()
     for variant in variants:
         check_row(
@@ -343,10 +351,12 @@ def _check_category(sku: str, path: tuple[str, ...]) -> None:
         _check_text(sku, name, "category", LONGEST_CATEGORY_NAME)
 
 
-def _check_limit(sku: str, field_name: str, limit: int | None) -> None:
+def _check_limit(
+    sku: str, field_name: str, limit: int | None, *, largest: int = LARGEST_LIMIT
+) -> None:
     if limit is not None and limit < 1:
         raise InvalidProduct(sku, field_name, Problem.TOO_SMALL)
-    if limit is not None and limit > LARGEST_LIMIT:
+    if limit is not None and limit > largest:
         raise InvalidProduct(sku, field_name, Problem.TOO_LARGE)
 
 

@@ -99,3 +99,27 @@ class Hold(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} for {self.holder}"
+
+
+class HoldTerm(models.Model):
+    """Until when a cart can hold a variant: said once, so that asking again is no way to keep it.
+
+    It outlives the hold, and is forgotten a day later.
+    """
+
+    holder = models.UUIDField()
+    variant = models.ForeignKey("catalog.Variant", on_delete=models.CASCADE, related_name="+")
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["holder", "variant"], name="hold_term_once_per_holder_variant"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["ends_at"], name="hold_terms_to_forget"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.holder} until {self.ends_at:%Y-%m-%d %H:%M}"

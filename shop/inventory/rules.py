@@ -1,8 +1,9 @@
 """How stock is counted and promised."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 
 from shop.inventory.errors import NotEnoughStock
@@ -60,6 +61,46 @@ class Share:
     quantity: int
 
 
+@dataclass(frozen=True, slots=True)
+class HeldShare:
+    """The part of a hold that one level fulfils, with the id under which it is written."""
+
+    hold_id: int
+    variant_id: int
+    level_id: int
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How many units of a variant are held, and until when."""
+
+    quantity: int
+    until: datetime
+
+
+def kept_of(shares: Iterable[HeldShare], quantity: int) -> tuple[list[HeldShare], list[HeldShare]]:
+    """Part what is held into up to so many units, from the first share on, and the rest."""
+    kept: list[HeldShare] = []
+    left: list[HeldShare] = []
+    for share in shares:
+        taken = min(share.quantity, quantity)
+        quantity -= taken
+        if taken:
+            kept.append(replace(share, quantity=taken))
+        if taken < share.quantity:
+            left.append(replace(share, quantity=share.quantity - taken))
+    return kept, left
+
+
+def in_one_each(shares: "Iterable[Share | HeldShare]") -> list[Share]:
+    """Return shares with one for each level, in the order of their first."""
+    units: Counter[int] = Counter()
+    for share in shares:
+        units[share.level_id] += share.quantity
+    return [Share(level_id=level_id, quantity=quantity) for level_id, quantity in units.items()]
+
+
 class Shelf:
     """Levels in order of preference, from which wishes are promised one after another.
 
@@ -77,21 +118,43 @@ class Shelf:
         """Units of the variant that can still be promised, over all levels."""
         return sum(self._left[level_id] for level_id in self._level_ids[variant_id])
 
-    def promise(self, wants: Sequence[Want]) -> list[list[Share]]:
+    def promise(
+        self, wants: Sequence[Want], *, held: Sequence[HeldShare] = ()
+    ) -> list[list[Share]]:
         """Promise every wish, or none: one list of shares for each, in their order.
 
-        The first level with enough gives all; otherwise the levels give what they have, in order.
-        Raises NotEnoughStock for the first variant that falls short, and then nothing is taken.
+        What is held for whoever wishes comes first, and what they do not need of it is for others.
+        Of the rest the first level with enough gives all; otherwise the levels give what they
+        have, in order. Raises NotEnoughStock for the first variant that falls short, and then
+        nothing is taken.
         """
-        self._check(wants)
-        return [self._take(want) for want in wants]
+        self._check(wants, held)
+        promised = []
+        for want in wants:
+            own = [share for share in held if share.variant_id == want.variant_id]
+            kept, left = kept_of(own, want.quantity)
+            held = [share for share in held if share.variant_id != want.variant_id] + left
+            missing = want.quantity - sum(share.quantity for share in kept)
+            more = self._take(replace(want, quantity=missing)) if missing else []
+            promised.append(in_one_each([*kept, *more]))
+        self._put_back(held)
+        return promised
 
-    def _check(self, wants: Sequence[Want]) -> None:
+    def _put_back(self, held: Iterable[HeldShare]) -> None:
+        for share in held:
+            # A level that does not sell any more is not on the shelf.
+            if share.level_id in self._left:
+                self._left[share.level_id] += share.quantity
+
+    def _check(self, wants: Sequence[Want], held: Iterable[HeldShare]) -> None:
         wanted: defaultdict[int, int] = defaultdict(int)
         for want in wants:
             wanted[want.variant_id] += want.quantity
+        own: Counter[int] = Counter()
+        for share in held:
+            own[share.variant_id] += share.quantity
         for want in wants:
-            available = self.available(want.variant_id)
+            available = self.available(want.variant_id) + own[want.variant_id]
             if wanted[want.variant_id] > available:
                 raise NotEnoughStock(
                     sku=want.sku,

@@ -33,6 +33,7 @@ def test_a_guest_opens_a_cart_and_fills_it(api: Api) -> None:
         "total": "0.00",
         "currency": "GBP",
         "can_be_ordered": False,
+        "held_until": None,
     }
     response = api.post(f"carts/{cart_id}/lines/", {"variant": mug, "quantity": 3})
     line = {
@@ -47,6 +48,7 @@ def test_a_guest_opens_a_cart_and_fills_it(api: Api) -> None:
         "amount": "37.50",
         "available": 10,
         "can_be_had": True,
+        "held_until": None,
     }
     cart = {**opened.json(), "lines": [line], "total": "37.50", "can_be_ordered": True}
     assert response.status_code == 201

@@ -62,6 +62,7 @@ def test_a_simple_product_has_one_variant(api: Api) -> None:
         "is_published": True,
         "order_limit": None,
         "customer_limit": None,
+        "hold_minutes": None,
         "created_at": product.created_at.isoformat().replace("+00:00", "Z"),
         "category": {
             "id": product.category_id,

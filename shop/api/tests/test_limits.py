@@ -1,9 +1,11 @@
 """Limits for hot products: set by staff, read by everybody, and kept."""
 
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+from django.utils import timezone
 
 from shop.api.tests.calling import Api, give_rights, mistakes, problem
 from shop.catalog.models import Category, Product
@@ -17,6 +19,28 @@ ADDRESS = {"name": "Gus", "line1": "1 Long Road", "city": "Leeds", "country": "G
 @pytest.fixture
 def staff(sam: Any) -> Api:
     return Api(give_rights(sam, "catalog.add_product", "catalog.change_product"))
+
+
+def test_a_cart_says_until_when_it_holds(staff: Api, api: Api) -> None:
+    mug, tea = put_on_sale("mug"), put_on_sale("tea")
+    product_id = Product.objects.get(code="mug").id
+    changed = staff.patch(f"products/{product_id}/", {"hold_minutes": 10}).json()
+    assert changed["hold_minutes"] == 10
+    cart_id = fill_cart({tea: 1})
+    assert api.get(f"carts/{cart_id}/").json()["held_until"] is None
+
+    line = api.post(f"carts/{cart_id}/lines/", {"variant": mug, "quantity": 3}).json()
+
+    until = datetime.fromisoformat(line["held_until"])
+    assert timedelta(minutes=9) < until - timezone.now() <= timedelta(minutes=10)
+    cart = api.get(f"carts/{cart_id}/").json()
+    assert cart["held_until"] == line["held_until"] == line["cart"]["held_until"]
+    assert [line["held_until"] for line in cart["lines"]] == [None, line["held_until"]]
+    assert api.get(f"products/{product_id}/").json()["stock"] == 7
+
+    body = {"cart": str(cart_id), "email": "gus@example.com", "address": ADDRESS}
+    assert api.post("orders/", body, key="k").status_code == 201
+    assert stock_of(mug) == (10, 3)
 
 
 def limits(body: dict[str, Any]) -> tuple[int | None, int | None]:

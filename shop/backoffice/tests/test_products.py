@@ -69,10 +69,10 @@ def test_a_product_needs_a_variant() -> None:
 
 def test_limits_are_set_and_taken_away(shirt: Product) -> None:
     desk = boss_desk()
-    limits = {"order_limit": "2", "customer_limit": "3"}
+    limits = {"order_limit": "2", "customer_limit": "3", "hold_minutes": "15"}
     desk.post(page_of(shirt), filled_in(desk.get(page_of(shirt))) | limits)
     shirt.refresh_from_db()
-    assert (shirt.order_limit, shirt.customer_limit) == (2, 3)
+    assert (shirt.order_limit, shirt.customer_limit, shirt.hold_minutes) == (2, 3, 15)
 
     refused = desk.post(page_of(shirt), filled_in(desk.get(page_of(shirt))) | {"order_limit": "0"})
     assert "Ensure this value is greater than or equal to 1." in errors(refused)

@@ -42,6 +42,7 @@ def add_product(*, product: ProductFacts, variants: Sequence[VariantFacts]) -> i
         is_published=product.is_published,
         order_limit=product.order_limit,
         customer_limit=product.customer_limit,
+        hold_minutes=product.hold_minutes,
     )
     _save(new, sku=new.code)
     for position, facts in enumerate(variants):
@@ -67,6 +68,7 @@ def change_product(*, product_id: int, changes: Mapping[str, Any]) -> None:
             code=product.code,
             order_limit=product.order_limit,
             customer_limit=product.customer_limit,
+            hold_minutes=product.hold_minutes,
         ),
         **changes,
     )

@@ -28,6 +28,7 @@ def offers(variant_ids: Collection[int]) -> dict[int, Offer]:
         "product__is_published",
         "product__order_limit",
         "product__customer_limit",
+        "product__hold_minutes",
     )
     return {
         id_: Offer(
@@ -38,7 +39,7 @@ def offers(variant_ids: Collection[int]) -> dict[int, Offer]:
             title=title,
             price=price,
             is_sold=variant_is_published and product_is_published,
-            limits=Limits(per_order=order_limit, per_customer=customer_limit),
+            limits=Limits(*limits),
         )
         for (
             id_,
@@ -49,15 +50,14 @@ def offers(variant_ids: Collection[int]) -> dict[int, Offer]:
             price,
             variant_is_published,
             product_is_published,
-            order_limit,
-            customer_limit,
+            *limits,
         ) in rows
     }
 
 
 def limits_of(product: Product) -> Limits:
     """Return how much of a product, as it was read, people may buy."""
-    return Limits(per_order=product.order_limit, per_customer=product.customer_limit)
+    return Limits(product.order_limit, product.customer_limit, product.hold_minutes)
 
 
 def variant_ids_by_sku(skus: Iterable[str]) -> dict[str, int]:

@@ -20,7 +20,7 @@ from shop.checkout.actions.planning import Readings
 from shop.checkout.errors import CartChanged
 from shop.checkout.rules import Draft, Outcome, Placed, Plan, Refused, Replayed, check_standing
 from shop.inventory import actions as inventory
-from shop.inventory.rules import Level, Share, Shelf
+from shop.inventory.rules import HeldShare, Level, Share, Shelf
 from shop.lib.refusals import Refusal
 from shop.orders import actions as orders
 from shop.orders.rules import NewLine, NewOrder, PlacedOrder, expiry
@@ -45,6 +45,7 @@ class _Locked:
     standings: dict[int, Standing]
     shelf: Shelf
     levels: dict[int, Level]
+    held: dict[UUID, list[HeldShare]]
     now: datetime
 
 
@@ -99,6 +100,7 @@ def _lock(batch: Sequence[Candidate], before: Readings, now: datetime) -> _Locke
     )
     variant_ids = {line.variant_id for candidate in batch for line in candidate.plan.lines}
     shelf, levels = inventory.lock_shelf(variant_ids=variant_ids)
+    holders = [cart_id for cart_id, facts in locked_carts.items() if facts.has_held]
     user_ids = {draft.buyer.user_id for draft in drafts if draft.buyer.user_id is not None}
     return _Locked(
         before=before,
@@ -108,6 +110,7 @@ def _lock(batch: Sequence[Candidate], before: Readings, now: datetime) -> _Locke
         standings=accounts.standings(user_ids) if user_ids else {},
         shelf=shelf,
         levels=levels,
+        held=inventory.held_shares(holders=holders, level_ids=levels) if holders else {},
         now=now,
     )
 
@@ -121,11 +124,16 @@ def _decide(candidate: Candidate, locked: _Locked) -> _Agreed | Refused:
             _check_cart(draft.cart_id, locked)
         plan = locked.readings.plan(draft)
         locked.allowances.taken.check(draft.buyer, plan.claims)
-        shares = locked.shelf.promise(plan.wants)
+        shares = locked.shelf.promise(plan.wants, held=_held_for(draft, locked))
     except Refusal as refusal:
         return Refused(refusal)
     locked.allowances.taken.take(draft.buyer, plan.claims)
     return _Agreed(draft, plan, _new_order(draft, plan, shares, now=locked.now))
+
+
+def _held_for(draft: Draft, locked: _Locked) -> list[HeldShare]:
+    """Return what the draft's cart holds; until somebody has ended it, even past its time."""
+    return locked.held.get(draft.cart_id, []) if draft.cart_id is not None else []
 
 
 def _check_cart(cart_id: UUID, locked: _Locked) -> None:
@@ -180,6 +188,7 @@ def _write(agreed: Sequence[_Agreed], locked: _Locked) -> dict[str, PlacedOrder]
     inventory.promise(
         levels=locked.levels,
         shares=[share for order in new_orders for line in order.lines for share in line.shares],
+        redeemed=[share for each in agreed for share in _held_for(each.draft, locked)],
     )
     placed = orders.record(orders=new_orders)
     allowances.use(

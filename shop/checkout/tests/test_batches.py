@@ -42,6 +42,8 @@ PLACE_ORDER = [
 # What limits for each customer add to it, where something limited is bought.
 CLAIM = ["INSERT checkout_allowance", "SELECT checkout_allowance"]
 USE = ["INSERT checkout_allowanceuse"]
+# What is done with what the cart holds; all of it is promised already.
+REDEEM = ["SELECT inventory_hold", "DELETE inventory_hold"]
 SELLS_OUT = [
     "SELECT catalog_product FOR UPDATE",
     "UPDATE catalog_product",
@@ -121,6 +123,19 @@ def test_limits_for_each_customer_cost_three_more(
     draft = draft_of(cart_id, user=alice, key="k")
 
     with queries_are(as_asked(limited(PLACE_ORDER))):
+        place_order(draft=draft)
+
+
+def test_what_is_held_costs_one_more_since_it_is_promised_already(
+    variants: list[int], alice: Any
+) -> None:
+    for variant in variants[:20]:
+        limit_purchases(variant, hold_minutes=5)
+    cart_id = fill_cart(dict.fromkeys(variants[:20], 2), user=alice)
+    draft = draft_of(cart_id, user=alice, key="k")
+    place = PLACE_ORDER.index("UPDATE inventory_stocklevel")
+
+    with queries_are(as_asked([*PLACE_ORDER[:place], *REDEEM, *PLACE_ORDER[place + 1 :]])):
         place_order(draft=draft)
 
 

@@ -1,6 +1,14 @@
-"""Stock comes, is counted, promised, given back and shipped."""
+"""Stock comes, is counted, held, promised, given back and shipped."""
 
 from shop.inventory.actions._levels import refresh_in_stock
+from shop.inventory.actions.holding import (
+    carry_holds,
+    end_expired_holds,
+    forget_terms,
+    held_shares,
+    hold,
+    release_holds,
+)
 from shop.inventory.actions.promising import (
     Outgoing,
     lock_shelf,
@@ -24,7 +32,12 @@ __all__ = [
     "Rebuilt",
     "add_location",
     "adjust",
+    "carry_holds",
     "count",
+    "end_expired_holds",
+    "forget_terms",
+    "held_shares",
+    "hold",
     "lock_shelf",
     "move",
     "promise",
@@ -34,6 +47,7 @@ __all__ = [
     "receive_missing",
     "refresh_in_stock",
     "release",
+    "release_holds",
     "set_location_active",
     "ship",
 ]

@@ -3,7 +3,7 @@
 Callers hold a transaction. Levels are locked after carts and orders, and before products.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -11,8 +11,8 @@ from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from shop.inventory.actions._levels import as_level, lock_levels, write_levels
-from shop.inventory.models import StockLevel, StockLocation, StockMovement
-from shop.inventory.rules import Level, MovementReason, Share, Shelf
+from shop.inventory.models import Hold, StockLevel, StockLocation, StockMovement
+from shop.inventory.rules import HeldShare, Level, MovementReason, Share, Shelf
 from shop.lib.transactions import require_transaction
 
 
@@ -26,7 +26,7 @@ class Outgoing:
 
 
 def lock_shelf(*, variant_ids: Collection[int]) -> tuple[Shelf, dict[int, Level]]:
-    """Lock every level that can sell these variants; return them as a shelf and by their id.
+    """Lock every level of these variants; return those that sell as a shelf, and all by their id.
 
     The shelf prefers locations by their position. Raises OutsideTransactionError.
     """
@@ -42,18 +42,25 @@ def lock_shelf(*, variant_ids: Collection[int]) -> tuple[Shelf, dict[int, Level]
         )
         .order_by("id")
     )
-    found = sorted((row for row in rows if row.sells), key=lambda row: (row.preference, row.id))
+    found = sorted(rows, key=lambda row: (row.preference, row.id))
     levels = {row.id: as_level(row) for row in found}
-    return Shelf(levels.values()), levels
+    return Shelf(levels[row.id] for row in found if row.sells), levels
 
 
-def promise(*, levels: dict[int, Level], shares: Iterable[Share]) -> None:
+def promise(
+    *, levels: dict[int, Level], shares: Iterable[Share], redeemed: Sequence[HeldShare] = ()
+) -> None:
     """Write down what a shelf has promised. `levels` are as `lock_shelf` returned them.
 
+    Holds that are `redeemed` end with it: what they had promised is in the shares, or goes back.
     Raises OutsideTransactionError.
     """
     require_transaction()
-    write_levels(levels=levels, promised=_sum_by_level(shares))
+    promised = Counter(_sum_by_level(shares))
+    promised.subtract(_sum_by_level(redeemed))
+    write_levels(levels=levels, promised={id_: units for id_, units in promised.items() if units})
+    if redeemed:
+        Hold.objects.filter(id__in=[share.hold_id for share in redeemed]).delete()
 
 
 def release(*, shares: Sequence[Share]) -> None:
@@ -86,7 +93,7 @@ def ship(*, outgoing: Sequence[Outgoing], by: int | None) -> None:
     )
 
 
-def _sum_by_level(parts: Iterable[Share | Outgoing]) -> dict[int, int]:
+def _sum_by_level(parts: Iterable[Share | HeldShare | Outgoing]) -> dict[int, int]:
     quantities: defaultdict[int, int] = defaultdict(int)
     for part in parts:
         quantities[part.level_id] += part.quantity

@@ -10,13 +10,20 @@ from shop.inventory.queries.auditing import (
     promises,
     variants_off_their_flag,
 )
-from shop.inventory.queries.reading import available, levels_of, locations, page_of_levels
+from shop.inventory.queries.reading import (
+    available,
+    held_for,
+    levels_of,
+    locations,
+    page_of_levels,
+)
 
 __all__ = [
     "Promise",
     "available",
     "breaches",
     "held_by_level",
+    "held_for",
     "level_names",
     "levels_of",
     "levels_off_their_ledger",

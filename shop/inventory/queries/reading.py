@@ -1,10 +1,13 @@
 """Reads about stock: always from the database, never from a cache."""
 
 from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
 
-from django.db.models import F, Sum
+from django.db.models import F, Max, Sum
 
-from shop.inventory.models import StockLevel, StockLocation
+from shop.inventory.models import Hold, StockLevel, StockLocation
+from shop.inventory.rules import Held
 from shop.lib.keyset import Page, page
 
 
@@ -41,3 +44,14 @@ def page_of_levels(
 def locations() -> list[StockLocation]:
     """Return the places where stock lies, the preferred one first, in one query."""
     return list(StockLocation.objects.order_by("position", "id"))
+
+
+def held_for(holder: UUID, *, now: datetime) -> dict[int, Held]:
+    """Return what is held for somebody, by variant, in one query; what has ended left out."""
+    rows = (
+        Hold.objects.filter(holder=holder, expires_at__gt=now)
+        .values("level__variant_id")
+        .annotate(units=Sum("quantity"), until=Max("expires_at"))
+        .values_list("level__variant_id", "units", "until")
+    )
+    return {variant_id: Held(units, until) for variant_id, units, until in rows}

@@ -76,7 +76,8 @@ def test_the_shelf_has_the_locations_in_the_merchants_order() -> None:
 
     # Where two are equally near, the level that was opened first.
     order = [level_of("mug", code) for code in ("near", "also-near", "far")]
-    assert list(locked) == order
+    # Locked is what does not sell as well: it may be held for somebody.
+    assert list(locked) == [level_of("mug", "never"), *order]
     assert shelf.available(mug) == 15
     (shares,) = shelf.promise([Want(mug, "mug", 15)])
     assert [share.level_id for share in shares] == order

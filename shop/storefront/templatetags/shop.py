@@ -1,9 +1,11 @@
 """What every page says of the shop itself."""
 
+from datetime import datetime
 from textwrap import shorten
 
 from django import template
 from django.conf import settings
+from django.utils import timezone
 
 from shop.lib.requests import current_id
 
@@ -29,3 +31,9 @@ def reference() -> str:
 def brief(text: str) -> str:
     """Return the beginning of a text, in one line and of whole words."""
     return shorten(text, _BRIEF, placeholder="…")
+
+
+@register.filter
+def seconds_left(until: datetime) -> int:
+    """Return how many whole seconds there are until then, 0 where it is past."""
+    return max(0, int((until - timezone.now()).total_seconds()))

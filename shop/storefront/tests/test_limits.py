@@ -1,15 +1,19 @@
 """Hot products on their page, in the cart and at the checkout."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
+from django.utils import timezone
 
 from shop.cart.models import CartLine
 from shop.catalog.models import Product
+from shop.inventory.tasks import end_expired_holds
 from shop.orders.models import Order
 from shop.storefront.tests.buying import order, put_in_cart
-from shop.storefront.tests.reading import alert, words
+from shop.storefront.tests.reading import alert, tags, words
 from tests.builders import limit_purchases, put_on_sale
 
 pytestmark = pytest.mark.django_db
@@ -76,3 +80,35 @@ def test_the_checkout_says_that_one_has_had_enough(client: Client, mug: int) -> 
         " account, e-mail or postal address."
     )
     assert Order.objects.count() == 1
+
+
+def test_the_page_says_for_how_long_it_is_held(client: Client, mug: int) -> None:
+    limit_purchases(mug, hold_minutes=15)
+
+    page = words(client.get(f"/products/{Product.objects.get().id}/"))
+
+    assert "Once it is in your cart it is held for you for 15 minutes." in page
+
+
+def test_the_cart_says_until_when_without_a_script(client: Client, mug: int) -> None:
+    limit_purchases(mug, hold_minutes=15)
+    with time_machine.travel(datetime(2030, 5, 4, 12, tzinfo=UTC), tick=False):
+        put_in_cart(client, mug)
+        pages = [client.get("/cart/"), client.get("/checkout/")]
+
+    for page in pages:
+        assert "Held for you until 12:15 UTC" in words(page)
+        (held,) = [found for _, found in tags(page) if "data-held-seconds" in found]
+        assert held["data-held-seconds"] == "900"
+
+
+def test_the_cart_says_what_is_not_held_any_more(client: Client, mug: int) -> None:
+    limit_purchases(mug, hold_minutes=15)
+    with time_machine.travel(timezone.now() - timedelta(minutes=16)):
+        put_in_cart(client, mug)
+    end_expired_holds()
+
+    page = words(client.get("/cart/"))
+
+    assert "Not held for you any more" in page
+    assert "Go to the checkout" in page
