@@ -60,9 +60,7 @@ def test_a_simple_product_has_one_variant(api: Api) -> None:
         "rating": None,
         "review_count": 0,
         "is_published": True,
-        "order_limit": None,
-        "customer_limit": None,
-        "hold_minutes": None,
+        **dict.fromkeys(("order_limit", "customer_limit", "hold_minutes")),
         "created_at": product.created_at.isoformat().replace("+00:00", "Z"),
         "category": {
             "id": product.category_id,
