@@ -22,15 +22,15 @@ TIME ?= 60s
 URL ?=
 
 BIN := .venv/bin
-# The stack's tests have it, and the machine, to themselves; ARGS narrows the others down. Of two
-# processes each works through half of the tests in their order, so that what a module starts for all
-# of its tests is mostly started once, and whoever is done helps the other.
-PYTEST := $(BIN)/python -m pytest -n 2 --dist worksteal --ignore=tests/stack $(ARGS)
+# Some tests have the machine to themselves; ARGS narrows the others down. Of two processes each works
+# through half of the tests in their order, so that what a module starts for all of its tests is
+# mostly started once, and whoever is done helps the other.
+PYTEST := $(BIN)/python -m pytest -n 2 --dist worksteal -m "not alone" $(ARGS)
 # What people and programs see is made from what the packages answer: that it is the same on every
 # database, CI alone asks.
 FACES := $(patsubst %,--ignore=shop/%,storefront backoffice api)
-OTHERS := -m "not once" $(if $(CI)$(strip $(ARGS)),,$(FACES))
-STACK_TESTS := $(if $(strip $(ARGS)),,$(BIN)/python -m pytest -p no:xdist tests/stack)
+OTHERS := -m "not once and not alone" $(if $(CI)$(strip $(ARGS)),,$(FACES))
+ALONE := $(if $(strip $(ARGS)),,$(BIN)/python -m pytest -p no:xdist -m alone tests/stack)
 SERVER := $(BIN)/python -m tests.servers
 STACK := $(BIN)/python -m deploy.stack
 EXPORT := uv export --quiet --frozen --no-header --no-default-groups --no-emit-project \
@@ -82,7 +82,7 @@ test: lint types ## lint, types, tests on SQLite, MariaDB, PostgreSQL and the st
 	@unset DATABASE_URL; $(PYTEST)
 	@$(SERVER) mariadb -- $(PYTEST) $(OTHERS)
 	@$(SERVER) postgresql -- $(PYTEST) $(OTHERS)
-	@unset DATABASE_URL; $(STACK_TESTS)
+	@unset DATABASE_URL; $(ALONE)
 
 .PHONY: order-life
 order-life: ready-to-test ## STORIES=10000 made-up lives of orders, each step foretold; var/order-life.log tells

@@ -4,6 +4,7 @@ Alice shops. Bob shops as well, and must see nothing of Alice's. Sam is staff.
 """
 
 import atexit
+import gc
 import os
 import shutil
 import signal
@@ -35,6 +36,13 @@ os.environ.pop("DATABASE_REPLICA_URLS", None)
 # Whatever was started in the background ignores Ctrl-C, and so would the processes that tests start
 # in order to interrupt them.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays; to look for garbage in it, time and again, takes long."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

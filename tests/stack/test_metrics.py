@@ -16,6 +16,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.stack.shops import SECONDS_TO_OPEN, Shop
 
+pytestmark = [pytest.mark.once, pytest.mark.alone]
+
 # A product's page is asked for by nobody but these tests.
 PAGE = "novashop_request_seconds_count GET /products/<int:product_id>/ 2xx"
 HERE = "127.0.0.1"
