@@ -222,7 +222,7 @@ try:
 except ValueError as error:
     raise ImproperlyConfigured("PAYMENT_WAIT_DAYS must be a whole number of days") from error
 
-# So few units left of something, or fewer, and staff are told of it.
+# So few units left of something, or fewer, and staff and programs are told of it.
 try:
     LOW_STOCK = env.int("LOW_STOCK", default=5)
 except ValueError as error:

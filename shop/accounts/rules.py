@@ -3,6 +3,8 @@
 import unicodedata
 from dataclasses import dataclass
 
+from shop.events.rules import NUMBER, TEXT, Kind, many
+
 MOST_ADDRESSES = 20
 LONGEST_USERNAME = 150
 # Attempts to sign in, in so many seconds and through whichever door. All count, not only those that
@@ -14,6 +16,21 @@ SIGN_INS_OF_ADDRESS = 100
 # ... and with one name from anywhere.
 SIGN_INS_OF_NAME = 50
 SIGN_IN_SECONDS = 15 * 60
+
+_ONE_USER = {"user_id": NUMBER}
+_THESE_USERS = {"user_ids": many(NUMBER)}
+NEWS = (
+    Kind("user.registered", "Somebody has an account.", _ONE_USER),
+    Kind(
+        "user.changed",
+        "An account says something else: these of its fields.",
+        {**_ONE_USER, "fields": many(TEXT)},
+    ),
+    Kind("user.password_changed", "An account has another password.", _ONE_USER),
+    Kind("user.appointed", "Somebody may come into the back office.", _ONE_USER),
+    Kind("user.enabled", "Accounts may be used again.", _THESE_USERS),
+    Kind("user.disabled", "Accounts are locked out, with all their tokens.", _THESE_USERS),
+)
 
 
 def username_key(username: str) -> str:

@@ -194,6 +194,7 @@ class UserAdmin(ShopAdmin):
         """Open an account by its verb; change one in the admin's transaction, its row locked."""
         if change:
             super().save_model(request, obj, form, change)
+            accounts.tell_changed(user_id=obj.pk, fields=form.changed_data)
             return
         said = form.cleaned_data
         person = NewPerson(username=said["username"], **{name: said[name] for name in _DETAILS})

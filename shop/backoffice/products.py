@@ -215,7 +215,7 @@ class ProductAdmin(ShopAdmin):
         super().save_related(request, form, formsets, change)
         for formset in formsets:
             write_choices(formset.forms)
-        catalog.settle(product_ids=[form.instance.pk])
+        catalog.settle(product_ids=[form.instance.pk], are_new=not change)
 
     def shown_beside(self, request: HttpRequest, object_id: str) -> dict[str, Any]:
         """Return its pictures and its stock."""

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import F, QuerySet, Sum
 from django.utils import timezone
 
@@ -20,11 +21,15 @@ from shop.cart.rules import (
 )
 from shop.catalog import queries as catalog
 from shop.catalog.rules import Offer, full_name
+from shop.events import actions as events
+from shop.events.rules import News
 from shop.inventory import actions as holding
 from shop.inventory import queries as inventory
 from shop.inventory.errors import NotEnoughStock
 from shop.inventory.rules import Want
 from shop.lib.transactions import durable, require_transaction
+
+_ABANDONED_AT_ONCE = 100
 
 
 def open_cart(*, user_id: int | None) -> UUID:
@@ -144,8 +149,45 @@ def close(*, cart_ids: Collection[UUID], at: datetime) -> None:
     """Mark locked carts as ordered; their owners get a new one when they next need it."""
     require_transaction()
     Cart.objects.filter(id__in=cart_ids).update(
-        ordered_at=at, open_for=None, version=F("version") + 1
+        ordered_at=at, open_for=None, version=F("version") + 1, idle_since=None
     )
+
+
+def tell_abandoned(*, idle_since: datetime) -> int:
+    """Tell of carts with something in them that nobody has touched since then; return how many.
+
+    Each is told of once, until somebody touches it again.
+    """
+    told = 0
+    while count := _tell_some_abandoned(idle_since):
+        told += count
+    return told
+
+
+@durable
+def _tell_some_abandoned(idle_since: datetime) -> int:
+    # Whoever fills or orders one of them at this moment holds its lock and wins.
+    left_alone = Cart.objects.filter(idle_since__lte=idle_since).select_for_update(
+        skip_locked=connection.features.has_select_for_update_skip_locked
+    )
+    carts = list(left_alone.order_by("idle_since")[:_ABANDONED_AT_ONCE])
+    if not carts:
+        return 0
+    cart_ids = [cart.id for cart in carts]
+    filled = set(CartLine.objects.filter(cart_id__in=cart_ids).values_list("cart_id", flat=True))
+    Cart.objects.filter(id__in=cart_ids).update(idle_since=None)
+    events.emit_all(
+        news=[
+            News(
+                name="cart.abandoned",
+                subject=f"cart:{cart.id}",
+                payload={"cart_id": str(cart.id), "user_id": cart.user_id},
+            )
+            for cart in carts
+            if cart.id in filled
+        ]
+    )
+    return len(carts)
 
 
 def _locked(cart_ids: Collection[UUID]) -> "QuerySet[Cart]":
@@ -239,6 +281,7 @@ def _units_of_others(cart: Cart, offer: Offer) -> int:
 
 def _touch(cart: Cart) -> None:
     """Tell whoever has read the cart that it is another one now."""
+    now = timezone.now()
     Cart.objects.filter(id=cart.id).update(
-        version=F("version") + 1, updated_at=timezone.now(), held_until=cart.held_until
+        version=F("version") + 1, updated_at=now, idle_since=now, held_until=cart.held_until
     )

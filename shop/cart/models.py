@@ -24,6 +24,8 @@ class Cart(models.Model):
     ordered_at = models.DateTimeField(null=True)
     # Until when the last thing is held that it ever held; NULL: it never held anything.
     held_until = models.DateTimeField(null=True)
+    # When it was last touched, until it is ordered, or somebody was told that it is abandoned.
+    idle_since = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -38,6 +40,7 @@ class Cart(models.Model):
         ]
         indexes = [
             models.Index(fields=["updated_at"], name="carts_by_last_use"),
+            models.Index(fields=["idle_since"], name="carts_left_alone"),
         ]
 
     def __str__(self) -> str:

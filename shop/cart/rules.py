@@ -11,7 +11,15 @@ from uuid import UUID
 
 from shop.cart.errors import InvalidQuantity, OverOrderLimit
 from shop.catalog.rules import UNLIMITED, Limits
+from shop.events.rules import NUMBER, TEXT, Kind, optional
 
+NEWS: Final = (
+    Kind(
+        "cart.abandoned",
+        "Nobody has touched a cart with something in it for a day.",
+        {"cart_id": TEXT, "user_id": optional(NUMBER)},
+    ),
+)
 LARGEST_QUANTITY = 100_000
 MOST_LINES = 200
 

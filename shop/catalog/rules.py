@@ -15,6 +15,7 @@ from shop.catalog.errors import (
     RegularPriceBelowPrice,
     RepeatedSku,
 )
+from shop.events.rules import AMOUNT, NUMBER, TEXT, Kind, many, optional, record
 from shop.lib.refusals import Refusal
 
 # Where products go that name no category.
@@ -44,6 +45,30 @@ _MASTER_SUFFIX = f".{MASTER_FORMAT}"
 _PICTURE_DIGEST_LENGTH = 32
 _PICTURE_NAME = re.compile(
     r"pictures/([0-9a-f]{2})/\1[0-9a-f]{30}(-[1-9][0-9]{0,3}\.avif|(-[1-9][0-9]{0,3})?\.webp)"
+)
+
+
+_THESE_PRODUCTS: Final = {"product_ids": many(NUMBER)}
+_ONE_CATEGORY: Final = {"category_id": NUMBER}
+_PRICE = {"product_id": NUMBER, "before": optional(AMOUNT), "price": optional(AMOUNT)}
+NEWS: Final = (
+    Kind("product.added", "Products are in the catalogue.", _THESE_PRODUCTS),
+    Kind("product.changed", "Products, their variants or pictures are others.", _THESE_PRODUCTS),
+    Kind("product.removed", "Products are gone from the catalogue.", _THESE_PRODUCTS),
+    Kind(
+        "product.price_changed",
+        "The lowest price that products are sold at is another; null: nothing of it is sold.",
+        {"prices": many(record(_PRICE))},
+    ),
+    Kind(
+        "product.visibility_changed",
+        "Variants may have come into sight, or gone.",
+        {"variant_ids": many(NUMBER)},
+    ),
+    Kind("picture.removed", "A row has let go of a picture's file.", {"file": TEXT}),
+    Kind("category.added", "A category is in the tree.", _ONE_CATEGORY),
+    Kind("category.changed", "A category, its place or its picture is another.", _ONE_CATEGORY),
+    Kind("category.removed", "A category is gone from the tree.", _ONE_CATEGORY),
 )
 
 

@@ -12,12 +12,14 @@ class Event(models.Model):
     # What it happened to, `order:12`: events of one subject are told apart from others' by it.
     subject = ExactCharField(max_length=80)
     payload = models.JSONField(default=dict)
+    version = models.PositiveSmallIntegerField(default=1, db_default=1)
     # The request that it happened in; empty where nobody asked. While the shop is updated, servers
     # of before write rows too and know no such column: so the database has a default of its own.
     request_id = ExactCharField(max_length=64, blank=True, default="", db_default="")
     created_at = models.DateTimeField()
     # When to hand it over next: at once, after a failure, or after a relay that took it has died.
-    due_at = models.DateTimeField()
+    # Empty once it has failed so often that it was set aside.
+    due_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)
     failures = models.PositiveIntegerField(default=0)
     last_error = models.TextField(blank=True)
@@ -25,6 +27,7 @@ class Event(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["delivered_at", "due_at", "id"], name="events_waiting"),
+            models.Index(fields=["subject", "delivered_at", "id"], name="events_of_subject"),
         ]
 
     def __str__(self) -> str:

@@ -6,10 +6,24 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from shop.events.rules import NUMBER, Kind, many, record
 from shop.inventory.errors import NotEnoughStock
 
 # More units than any shelf holds, and far fewer than a column of the database does.
 LARGEST_STOCK = 10**12
+
+
+_LEVELS = {
+    "levels": many(record({"variant_id": NUMBER, "location_id": NUMBER, "available": NUMBER}))
+}
+_ONE_LOCATION = {"location_id": NUMBER}
+NEWS = (
+    Kind("stock.low", "Levels have fallen to what LOW_STOCK says, or below.", _LEVELS),
+    Kind("stock.sold_out", "Nothing of these levels is left for sale.", _LEVELS),
+    Kind("stock.returned", "Levels that were sold out have something again.", _LEVELS),
+    Kind("location.opened", "A location sells again.", _ONE_LOCATION),
+    Kind("location.closed", "A location does not sell any more.", _ONE_LOCATION),
+)
 
 
 class MovementReason(StrEnum):
@@ -41,6 +55,28 @@ class Level:
     def available(self) -> int:
         """Units nobody has been promised."""
         return self.on_hand - self.promised
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is available of a level, before and after."""
+
+    level: Level
+    after: int
+
+    @property
+    def sells_otherwise(self) -> bool:
+        """Whether selling begins or ends by it."""
+        return (self.level.available > 0) != (self.after > 0)
+
+    def thresholds(self, low: int) -> list[str]:
+        """Return the names of the news that it is, where up to `low` units are few."""
+        before, after = self.level.available, self.after
+        return (
+            ["stock.low"] * (after <= low < before)
+            + ["stock.sold_out"] * (after <= 0 < before)
+            + ["stock.returned"] * (before <= 0 < after)
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,6 +115,9 @@ def _of_database(facts: DatabaseFacts | None) -> Iterable[Metric]:
     age = (now - backlog.since).total_seconds() if backlog.since else 0.0
     yield _gauge("novashop_events_waiting", "Events not delivered yet.", backlog.waiting)
     yield _gauge("novashop_events_oldest_seconds", "Age of the oldest of them.", max(age, 0.0))
+    yield _gauge(
+        "novashop_events_set_aside", "Events that failed too often to go on.", backlog.set_aside
+    )
     late = GaugeMetricFamily(
         "novashop_schedule_late_seconds", "How long periodic work is overdue.", labels=["entry"]
     )

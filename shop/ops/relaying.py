@@ -22,13 +22,22 @@ def relay_until(stop: threading.Event, *, beat: Callable[[], None] = lambda: Non
 
     `beat` is called after each round.
     """
+    rest = events.Rest(longest=REST_SECONDS)
     with beating():
         while not stop.is_set():
             delivered = _relay_once()
             beat()
             if not delivered:
-                stop.wait(REST_SECONDS)
+                _rest(rest, stop)
     connections.close_all()
+
+
+def _rest(rest: events.Rest, stop: threading.Event) -> None:
+    try:
+        rest.until_news(stop)
+    except AnyDatabaseError:
+        # Where the database is away, nobody wakes us.
+        stop.wait(REST_SECONDS)
 
 
 def _relay_once() -> int:

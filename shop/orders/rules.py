@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
+from shop.events.rules import AMOUNT, NUMBER, TEXT, Kind
 from shop.inventory.rules import Share
 from shop.orders.errors import (
     OrderIsCanceled,
@@ -16,6 +17,21 @@ from shop.orders.errors import (
     OrderOwesNothing,
 )
 from shop.pricing.rules import Quote
+
+_ONE_ORDER = {"order_id": NUMBER, "number": TEXT, "origin": TEXT}
+NEWS = (
+    Kind(
+        "order.placed",
+        "An order is there, and its stock is promised.",
+        {**_ONE_ORDER, "total": AMOUNT, "currency": TEXT},
+    ),
+    Kind("order.paid", "The money of an order has come.", _ONE_ORDER),
+    Kind("order.shipped", "An order has left.", _ONE_ORDER),
+    Kind("order.completed", "Nothing is left to do for an order.", _ONE_ORDER),
+    Kind("order.canceled", "An order is off, and its stock is for sale again.", _ONE_ORDER),
+    Kind("order.expired", "An order was canceled, for its money did not come.", _ONE_ORDER),
+    Kind("order.refunded", "The money of a canceled order was sent back.", _ONE_ORDER),
+)
 
 
 class OrderStatus(StrEnum):

@@ -9,6 +9,8 @@ from shop.accounts import queries as accounts
 from shop.catalog import actions as catalog
 from shop.catalog import queries as catalog_queries
 from shop.catalog.rules import Stars
+from shop.events import actions as events
+from shop.events.rules import subject_of
 from shop.lib.transactions import durable
 from shop.orders import queries as orders
 from shop.reviews.errors import AlreadyReviewed, UnknownReview
@@ -43,6 +45,11 @@ def write(*, user_id: int, product_id: int, rating: int, text: str) -> int:
     except IntegrityError as error:
         raise AlreadyReviewed(product_id=product_id) from error
     catalog.rate(product_ids=[product_id], stars=_stars)
+    events.emit(
+        name="review.written",
+        subject=f"review:{review.id}",
+        payload={"review_id": review.id, "product_id": product_id, "rating": rating},
+    )
     return review.id
 
 
@@ -57,6 +64,15 @@ def hide(*, review_ids: Collection[int], is_hidden: bool) -> None:
     catalog.lock(product_ids=set(product_ids.values()))
     reviews.update(is_hidden=is_hidden)
     catalog.rate(product_ids=set(product_ids.values()), stars=_stars)
+    if product_ids:
+        events.emit(
+            name="review.hidden" if is_hidden else "review.shown",
+            subject=subject_of("review", product_ids),
+            payload={
+                "review_ids": sorted(product_ids),
+                "product_ids": sorted(set(product_ids.values())),
+            },
+        )
 
 
 @durable
@@ -83,7 +99,14 @@ def put_reviews(*, rows: Sequence[ReviewRow]) -> None:
         ],
         ignore_conflicts=True,
     )
-    catalog.rate(product_ids={row.product_id for row in rows}, stars=_stars)
+    product_ids = {row.product_id for row in rows}
+    catalog.rate(product_ids=product_ids, stars=_stars)
+    if product_ids:
+        events.emit(
+            name="review.imported",
+            subject=subject_of("product", product_ids),
+            payload={"product_ids": sorted(product_ids)},
+        )
 
 
 def _stars(product_ids: Collection[int]) -> dict[int, Stars]:

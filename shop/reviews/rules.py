@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from shop.events.rules import NUMBER, Kind, many
 from shop.lib.texts import are_lines
 from shop.reviews.errors import InvalidRating, InvalidText
 
@@ -10,6 +11,22 @@ WORST_RATING = 1
 BEST_RATING = 5
 LONGEST_TEXT = 5_000
 LONGEST_AUTHOR = 160
+
+_THESE_REVIEWS = {"review_ids": many(NUMBER), "product_ids": many(NUMBER)}
+NEWS = (
+    Kind(
+        "review.written",
+        "Somebody has reviewed a product; visitors see it.",
+        {"review_id": NUMBER, "product_id": NUMBER, "rating": NUMBER},
+    ),
+    Kind("review.hidden", "Visitors do not see reviews any more.", _THESE_REVIEWS),
+    Kind("review.shown", "Visitors see reviews again.", _THESE_REVIEWS),
+    Kind(
+        "review.imported",
+        "Products may have reviews that were written elsewhere.",
+        {"product_ids": many(NUMBER)},
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -244,7 +244,7 @@ def test_a_handler_that_fails_is_told_under_the_id_of_the_request(
         shop.execute("DROP TRIGGER refuse")
 
     assert event["tags"]["event"].endswith(" product.visibility_changed")
-    assert event["logger"] == "shop.events.actions.delivering"
+    assert event["logger"] == "shop.events.actions.handling"
     assert EMAIL not in str(event)
     (span, *_) = collector.wait_for(lambda span: span.trace == request_id and not span.parent)
     assert (span.name, span.status) == ("shop.inventory.tasks.refresh_in_stock", ERROR)

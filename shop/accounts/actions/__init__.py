@@ -8,6 +8,7 @@ from shop.accounts.actions.people import (
     change_password,
     register,
     set_active,
+    tell_changed,
 )
 from shop.accounts.actions.sign_ins import admit_sign_in, forget_sign_in
 
@@ -25,4 +26,5 @@ __all__ = [
     "remove_address",
     "rotate_family",
     "set_active",
+    "tell_changed",
 ]

@@ -13,6 +13,8 @@ from shop.accounts import queries as accounts
 from shop.accounts.errors import EmailTaken, UnknownUser, UsernameTaken, WeakPassword
 from shop.accounts.models import User, email_key
 from shop.accounts.rules import NewPerson, username_key
+from shop.events import actions as events
+from shop.events.rules import subject_of
 from shop.lib.texts import check_lines
 from shop.lib.transactions import durable
 
@@ -40,6 +42,7 @@ def register(*, person: NewPerson, password: str | None) -> int:
 @durable
 def _open_account(user: User) -> None:
     _save(user)
+    _tell("registered", user.id)
 
 
 @durable
@@ -56,6 +59,16 @@ def change_details(*, user_id: int, details: Mapping[str, str]) -> None:
     for name, value in details.items():
         setattr(user, name, value)
     _save(user, fields=details.keys())
+    tell_changed(user_id=user_id, fields=details.keys())
+
+
+def tell_changed(*, user_id: int, fields: Collection[str]) -> None:
+    """Tell that these fields of an account were written, for those who do it by hand.
+
+    Raises OutsideTransactionError.
+    """
+    if fields:
+        _tell("changed", user_id, fields=sorted(fields))
 
 
 def change_password(*, user_id: int, password: str) -> None:
@@ -74,6 +87,7 @@ def _write_password(user_id: int, hashed: str) -> None:
     user.password = hashed
     user.token_version += 1
     user.save(update_fields=["password", "token_version"])
+    _tell("password_changed", user_id)
 
 
 @durable
@@ -90,6 +104,7 @@ def appoint(*, user_id: int, groups: Collection[str] = (), is_superuser: bool = 
     user.is_superuser = is_superuser
     user.save(update_fields=["is_staff", "is_superuser"])
     user.groups.add(*found)
+    _tell("appointed", user_id)
 
 
 @durable
@@ -109,6 +124,19 @@ def set_active(*, user_ids: Collection[int], is_active: bool) -> None:
             user.token_version += 1
         # One by one, so that whoever follows what happens to accounts sees each of them.
         user.save(update_fields=["is_active", "token_version"])
+    if changed:
+        ids = [user.id for user in changed]
+        events.emit(
+            name="user.enabled" if is_active else "user.disabled",
+            subject=subject_of("user", ids),
+            payload={"user_ids": ids},
+        )
+
+
+def _tell(what: str, user_id: int, **more: list[str]) -> None:
+    events.emit(
+        name=f"user.{what}", subject=f"user:{user_id}", payload={"user_id": user_id, **more}
+    )
 
 
 def _lock(user_id: int) -> User:

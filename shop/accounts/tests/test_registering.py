@@ -77,11 +77,11 @@ def test_no_password_is_written_down() -> None:
     assert not user.check_password(OTHER_PASSWORD)
 
 
-def test_opening_an_account_is_one_query_besides_the_audit_log() -> None:
+def test_opening_an_account_is_two_queries_besides_the_audit_log() -> None:
     with disable_auditlog(), queries_named() as names:
         register()
 
-    assert names == ["INSERT accounts_user"]
+    assert names == ["INSERT accounts_user", "INSERT events_event"]
 
 
 def test_a_username_is_one_persons() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from shop.catalog.actions._options import Choice, Pair
@@ -32,6 +33,7 @@ class Family:
     changed: set[str] = field(default_factory=set)
     changed_variants: dict[str, set[str]] = field(default_factory=dict)
     rechosen: dict[str, dict[int, int]] = field(default_factory=dict)
+    price_before: Decimal | None = None
 
     @property
     def is_new(self) -> bool:
@@ -96,6 +98,7 @@ class Family:
     def conclude(self, *, publish: bool) -> None:
         """Keep what the product remembers of its variants; `publish` it with the first of them."""
         prices = [(item.price, item.is_published) for item in self.variants.values()]
+        self.price_before = self.product.price
         values: dict[str, Any] = {"price": lowest_price(prices)}
         if publish and any(row.is_published is not None for row in self.rows):
             values["is_published"] = any(is_published for _, is_published in prices)
@@ -108,6 +111,10 @@ class Family:
             for sku, fields in self.changed_variants.items()
             if "is_published" in fields
         ]
+
+    def is_changed(self) -> bool:
+        """Tell whether anything is written of it."""
+        return bool(self.changed or self.rechosen or any(self.changed_variants.values()))
 
     def count(self) -> tuple[int, int]:
         """Return how many rows made a variant, and how many changed it or its product."""

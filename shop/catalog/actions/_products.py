@@ -6,6 +6,7 @@ from operator import attrgetter
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from shop.catalog.actions._telling import tell_repriced
 from shop.catalog.models import Product, Variant
 from shop.catalog.rules import lowest_price
 
@@ -31,14 +32,15 @@ def variants_of(product_ids: Collection[int]) -> dict[int, list[Variant]]:
 
 
 def reprice(products: Mapping[int, Product], variants: Mapping[int, Iterable[Variant]]) -> None:
-    """Keep the lowest price of locked products, given all their variants."""
-    changed = []
+    """Keep the lowest price of locked products, given all their variants, and tell of it."""
+    before = {}
     for product_id, product in products.items():
         price = lowest_price((item.price, item.is_published) for item in variants[product_id])
         if price != product.price:
+            before[product] = product.price
             product.price = price
-            changed.append(product)
-    write_products(changed, {"price"})
+    write_products(before, {"price"})
+    tell_repriced(before)
 
 
 def write_products(products: Collection[Product], fields: Collection[str]) -> None:

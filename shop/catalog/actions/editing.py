@@ -10,6 +10,7 @@ from django.db.models import ProtectedError
 
 from shop.catalog.actions._options import choices
 from shop.catalog.actions._products import lock_products, reprice, variants_of
+from shop.catalog.actions._telling import tell_products, tell_shown_or_hidden
 from shop.catalog.actions.clearing import tell_removed
 from shop.catalog.errors import (
     ProductIsOrdered,
@@ -22,7 +23,6 @@ from shop.catalog.errors import (
 from shop.catalog.models import Category, Product, Variant, VariantValue
 from shop.catalog.rules import LONGEST_TITLE, ProductFacts, VariantFacts, check_facts
 from shop.events import actions as events
-from shop.events.rules import News
 from shop.lib.transactions import durable, require_transaction
 
 
@@ -47,7 +47,7 @@ def add_product(*, product: ProductFacts, variants: Sequence[VariantFacts]) -> i
     _save(new, sku=new.code)
     for position, facts in enumerate(variants):
         _write_variant(Variant(product=new, position=position), facts)
-    settle(product_ids=[new.id])
+    settle(product_ids=[new.id], are_new=True)
     return new.id
 
 
@@ -80,6 +80,7 @@ def change_product(*, product_id: int, changes: Mapping[str, Any]) -> None:
     for name in changes:
         setattr(product, name, getattr(facts, name))
     _save(product, sku=facts.code)
+    tell_products("changed", [product_id])
 
 
 def remove_product(*, product_id: int) -> None:
@@ -98,6 +99,7 @@ def remove_product(*, product_id: int) -> None:
 def _remove_product(product_id: int) -> None:
     product = _lock(product_id)
     tell_removed(product.images.values_list("file", flat=True))
+    tell_products("removed", [product_id])
     try:
         product.delete()
     except ProtectedError:
@@ -166,8 +168,8 @@ def _remove_variant(variant_id: int) -> None:
     settle(product_ids=[variant.product_id])
 
 
-def settle(*, product_ids: Collection[int]) -> None:
-    """Keep what products remember of their variants, and tell that these may have come or gone.
+def settle(*, product_ids: Collection[int], are_new: bool = False) -> None:
+    """Keep what products remember of their variants, and tell that they may have changed.
 
     For those who have written variants or their choices by hand, in the same transaction. Raises
     OutsideTransactionError.
@@ -175,19 +177,14 @@ def settle(*, product_ids: Collection[int]) -> None:
     require_transaction()
     products = lock_products(product_ids)
     variants = variants_of(products)
-    _retitle([variant for family in variants.values() for variant in family])
-    reprice(products, variants)
-    events.emit_all(
-        news=[
-            News(
-                name="product.visibility_changed",
-                subject=f"product:{product_id}",
-                payload={"variant_ids": [variant.id for variant in family]},
-            )
-            for product_id, family in variants.items()
-            if family
-        ]
-    )
+    all_of_them = [variant for family in variants.values() for variant in family]
+    _retitle(all_of_them)
+    with events.told_together():
+        if are_new:
+            tell_products("added", products)
+        reprice(products, variants)
+        tell_products("changed", products)
+        tell_shown_or_hidden([variant.id for variant in all_of_them], products)
 
 
 def _lock(product_id: int) -> Product:

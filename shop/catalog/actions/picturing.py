@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from shop.catalog.actions._files import path_of
 from shop.catalog.actions._products import lock_products, write_products
+from shop.catalog.actions._telling import tell_category, tell_products
 from shop.catalog.actions.clearing import tell_removed
 from shop.catalog.errors import (
     TooManyPictures,
@@ -72,6 +73,7 @@ def change_picture(
     _check_variant(product.id, picture.variant_id)
     picture.save(update_fields=["alt", "position", "variant"])
     write_products([product], set())
+    tell_products("changed", [product.id])
 
 
 @durable
@@ -81,6 +83,7 @@ def remove_picture(*, picture_id: int) -> None:
     picture.delete()
     tell_removed([str(picture.file)])
     write_products([product], set())
+    tell_products("changed", [product.id])
 
 
 def set_category_picture(*, category_id: int, file: Readable) -> None:
@@ -139,6 +142,7 @@ def _add(kept: _Kept, *, product_id: int, variant_id: int | None, alt: str) -> i
         position=0 if last["last"] is None else min(last["last"] + 1, LARGEST_POSITION),
     )
     write_products([product], set())
+    tell_products("changed", [product_id])
     return picture.id
 
 
@@ -155,6 +159,7 @@ def _write_category(category_id: int, kept: _Kept | None) -> None:
         image_widths=[],
         renditions_due_at=timezone.now() if kept else None,
     )
+    tell_category("changed", category_id)
 
 
 def _check_place(

@@ -7,11 +7,11 @@ from django.db import IntegrityError
 from shop.catalog.actions._categories import category_ids
 from shop.catalog.actions._families import Family, load_families
 from shop.catalog.actions._options import choices
+from shop.catalog.actions._telling import tell_products, tell_repriced, tell_shown_or_hidden
 from shop.catalog.actions._writing import write_families
 from shop.catalog.queries import variant_ids_by_sku
 from shop.catalog.rules import ProductRow, PutReport, sort_rows
 from shop.events import actions as events
-from shop.events.rules import News
 from shop.lib.refusals import Refusal
 from shop.lib.transactions import durable
 
@@ -67,21 +67,26 @@ def _write(families: Collection[Family], *, update: bool) -> tuple[int, int]:
             family.put_variant(row, meant)
         family.conclude(publish=speaks)
     counts = [family.count() for family in families]
+    added = [family for family in families if family.is_new]
+    changed = [family for family in families if family.is_changed() and not family.is_new]
     write_families(families)
-    _tell_of_shown_and_hidden(families)
+    _tell(families, added=added, changed=changed)
     return sum(created for created, _ in counts), sum(updated for _, updated in counts)
 
 
-def _tell_of_shown_and_hidden(families: Collection[Family]) -> None:
-    """Tell which variants have come into sight or gone: whether a product can be had follows."""
-    events.emit_all(
-        news=[
-            News(
-                name="product.visibility_changed",
-                subject=f"product:{family.product.id}",
-                payload={"variant_ids": variant_ids},
-            )
-            for family in families
-            if (variant_ids := family.shown_or_hidden())
-        ]
-    )
+def _tell(
+    families: Collection[Family], *, added: Collection[Family], changed: Collection[Family]
+) -> None:
+    """Tell of all of them together, each kind of news once."""
+    shown = {
+        family.product.id: variant_ids
+        for family in families
+        if (variant_ids := family.shown_or_hidden())
+    }
+    with events.told_together():
+        tell_products("added", [family.product.id for family in added])
+        tell_products("changed", [family.product.id for family in changed])
+        tell_repriced(
+            {family.product: family.price_before for family in changed if "price" in family.changed}
+        )
+        tell_shown_or_hidden([id_ for ids in shown.values() for id_ in ids], shown)

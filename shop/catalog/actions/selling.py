@@ -6,9 +6,11 @@ from django.db.models import Exists
 from django.utils import timezone
 
 from shop.catalog.actions._products import lock_products, product_ids_of, reprice, variants_of
+from shop.catalog.actions._telling import tell_products
 from shop.catalog.errors import UnknownProduct, UnknownVariant
 from shop.catalog.models import Product, Variant
 from shop.catalog.rules import LEAVE, PriceChange, check_prices
+from shop.events import actions as events
 from shop.lib.transactions import durable, require_transaction
 
 
@@ -39,7 +41,9 @@ def set_prices(*, prices: Sequence[PriceChange]) -> None:
         _set_price(variants[change.variant_id], change)
     changed = [variants[change.variant_id] for change in prices]
     Variant.objects.bulk_update(changed, ["price", "regular_price"])
-    reprice(products, families)
+    with events.told_together():
+        tell_products("changed", products)
+        reprice(products, families)
 
 
 @durable
@@ -52,6 +56,7 @@ def set_published(*, product_ids: Collection[int], is_published: bool) -> None:
     Product.objects.filter(id__in=product_ids).update(
         is_published=is_published, updated_at=timezone.now()
     )
+    tell_products("changed", products)
 
 
 def _set_price(variant: Variant, change: PriceChange) -> None:

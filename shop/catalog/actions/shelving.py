@@ -6,6 +6,7 @@ from typing import Any
 from django.db import IntegrityError
 from django.db.models import QuerySet
 
+from shop.catalog.actions._telling import tell_category
 from shop.catalog.actions.clearing import tell_removed
 from shop.catalog.errors import (
     CategoryIsInUse,
@@ -45,6 +46,7 @@ def _add(name: str, description: str, parent_id: int | None) -> int:
     )
     # Only now: whoever was faster in an empty tree has certainly been seen by its place.
     _check_name(parent, name, category_id=new.pk)
+    tell_category("added", new.pk)
     return int(new.pk)
 
 
@@ -70,6 +72,7 @@ def change_category(*, category_id: int, changes: Mapping[str, Any]) -> None:
     category.save(update_fields=["name", "description"])
     if parent != above:
         _move(category, parent)
+    tell_category("changed", category_id)
 
 
 @durable
@@ -79,6 +82,7 @@ def remove_category(*, category_id: int) -> None:
     if not category.is_leaf() or Product.objects.filter(category_id=category_id).exists():
         raise CategoryIsInUse(category_id=category_id)
     tell_removed([str(category.image)] if category.image else [])
+    tell_category("removed", category_id)
     category.delete()
 
 

@@ -46,5 +46,18 @@ def price_of(product_id: int) -> str | None:
     return None if price is None else str(price)
 
 
+def told_of(
+    product_id: int, *, before: str | None, price: str | None, variant_ids: list[int]
+) -> list[tuple[str, str, Any]]:
+    """Return the news of a product whose variants were written, and whose price with them."""
+    subject = f"product:{product_id}"
+    prices = [{"product_id": product_id, "before": before, "price": price}]
+    return [
+        ("product.price_changed", subject, {"prices": prices}),
+        ("product.changed", subject, {"product_ids": [product_id]}),
+        ("product.visibility_changed", subject, {"variant_ids": variant_ids}),
+    ]
+
+
 def news() -> list[tuple[str, str, Any]]:
     return list(Event.objects.order_by("id").values_list("name", "subject", "payload"))

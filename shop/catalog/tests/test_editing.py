@@ -16,7 +16,7 @@ from shop.catalog.errors import (
 )
 from shop.catalog.models import Product, Variant, VariantValue
 from shop.catalog.rules import LARGEST_PRICE, ProductFacts, VariantFacts
-from shop.catalog.tests.desk import add, news, refused, titles, variant, variant_id
+from shop.catalog.tests.desk import add, news, refused, titles, told_of, variant, variant_id
 from shop.catalog.tests.rows import BLUE_M, RED_M, everything
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything_agrees")]
@@ -55,7 +55,12 @@ def test_a_product_with_its_variants(shelf: int) -> None:
         ("c", "", Decimal("1.00"), None, False, product_id),
     ]
     ids = [variant_id(sku) for sku in "abc"]
-    assert news() == [("product.visibility_changed", f"product:{product_id}", {"variant_ids": ids})]
+    added = ("product.added", f"product:{product_id}", {"product_ids": [product_id]})
+    assert news() == [
+        ("category.added", f"category:{shelf}", {"category_id": shelf}),
+        added,
+        *told_of(product_id, before=None, price="18.50", variant_ids=ids),
+    ]
 
 
 def test_a_code_of_its_own(shelf: int) -> None:

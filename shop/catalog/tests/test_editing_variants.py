@@ -16,7 +16,16 @@ from shop.catalog.errors import (
     VariantIsOrdered,
 )
 from shop.catalog.models import Category, Product, Variant, VariantValue
-from shop.catalog.tests.desk import add, news, price_of, refused, titles, variant, variant_id
+from shop.catalog.tests.desk import (
+    add,
+    news,
+    price_of,
+    refused,
+    titles,
+    told_of,
+    variant,
+    variant_id,
+)
 from shop.catalog.tests.rows import BLUE_M, RED_M
 from shop.events.models import Event
 from shop.lib.transactions import OutsideTransactionError
@@ -48,7 +57,7 @@ def test_a_variant_comes_last_and_may_be_the_cheapest(shelf: int) -> None:
     assert price_of(product_id) == "9.99"
     assert titles()["c"] == "Red, M"
     ids = [variant_id(sku) for sku in "abc"]
-    assert news() == [("product.visibility_changed", f"product:{product_id}", {"variant_ids": ids})]
+    assert news() == told_of(product_id, before="20.00", price="9.99", variant_ids=ids)
 
 
 def test_a_variant_changes_in_what_is_named(shelf: int) -> None:
@@ -127,18 +136,13 @@ def test_a_variant_goes_and_the_price_follows(shelf: int) -> None:
 
     actions.remove_variant(variant_id=variant_id("a"))
     assert price_of(product_id) == "30.00"
-    assert news() == [
-        (
-            "product.visibility_changed",
-            f"product:{product_id}",
-            {"variant_ids": [variant_id("b")]},
-        )
-    ]
+    ids = [variant_id("b")]
+    assert news() == told_of(product_id, before="20.00", price="30.00", variant_ids=ids)
 
     actions.remove_variant(variant_id=variant_id("b"))
     assert price_of(product_id) is None
-    # There is nothing left to tell of.
-    assert len(news()) == 1
+    # Of variants there is nothing left to tell.
+    assert [name for name, _, _ in news()[3:]] == ["product.price_changed", "product.changed"]
 
 
 def test_what_was_stocked_or_ordered_stays() -> None:
@@ -253,7 +257,7 @@ def test_what_was_written_by_hand_is_settled(shelf: int) -> None:
     assert price_of(product_id) == "30.00"
     assert titles() == {"a": "Red", "b": "", "c": ""}
     ids = [variant_id("a"), variant_id("b")]
-    assert news() == [("product.visibility_changed", f"product:{product_id}", {"variant_ids": ids})]
+    assert news() == told_of(product_id, before="20.00", price="30.00", variant_ids=ids)
     assert Product.objects.values().get(id=other_id) == other
     assert breaches() == []
 

@@ -214,11 +214,31 @@ def news() -> list[tuple[str, str, object]]:
 
 def test_it_is_news_when_variants_come_into_sight_or_go() -> None:
     put(shirt("a"), shirt("b"), row(), row("jug", is_published=True))
-    assert news() == []
+    first, last = min(product_ids()), max(product_ids())
+    every = f"product:{first}-{last}"
+    assert news() == [("product.added", every, {"product_ids": product_ids()})]
+    Event.objects.all().delete()
     put(shirt("a", is_published=False), shirt("b", "1.00", is_published=True), row(price="1.00"))
     put(shirt("a", is_published=False))
 
-    a = Variant.objects.get(sku="a")
+    a, mug = Variant.objects.get(sku="a"), Variant.objects.get(sku="mug")
+    ids = sorted([a.product_id, mug.product_id])
+    both = f"product:{ids[0]}-{ids[1]}"
     assert news() == [
-        ("product.visibility_changed", f"product:{a.product_id}", {"variant_ids": [a.id]})
+        ("product.changed", both, {"product_ids": ids}),
+        (
+            "product.price_changed",
+            both,
+            {
+                "prices": [
+                    {"product_id": mug.product_id, "before": "12.50", "price": "1.00"},
+                    {"product_id": a.product_id, "before": "20.00", "price": "1.00"},
+                ]
+            },
+        ),
+        ("product.visibility_changed", f"product:{a.product_id}", {"variant_ids": [a.id]}),
     ]
+
+
+def product_ids() -> list[int]:
+    return list(Product.objects.order_by("id").values_list("id", flat=True))

@@ -88,8 +88,8 @@ def test_a_price_changes_with_its_products(
     mug = put("mug", regular_price=Decimal(15))
     small, large = put("s", "20.00", product="shirt"), put("l", "22.00", product="shirt")
 
-    # Lock the products; their variants; write variants; write products.
-    with django_assert_num_queries(4 + 2):
+    # Lock the products; their variants; write variants; write products; tell.
+    with django_assert_num_queries(5 + 2):
         set_prices(
             prices=[
                 PriceChange(mug, Decimal("8.00")),

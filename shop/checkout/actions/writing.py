@@ -19,6 +19,7 @@ from shop.checkout.actions.allowances import LockedAllowances, Purchase
 from shop.checkout.actions.planning import Readings
 from shop.checkout.errors import CartChanged
 from shop.checkout.rules import Draft, Outcome, Placed, Plan, Refused, Replayed, check_standing
+from shop.events import actions as events
 from shop.inventory import actions as inventory
 from shop.inventory.rules import HeldShare, Level, Share, Shelf
 from shop.lib.refusals import Refusal
@@ -185,12 +186,13 @@ def _write(agreed: Sequence[_Agreed], locked: _Locked) -> dict[str, PlacedOrder]
     if not agreed:
         return {}
     new_orders = [each.order for each in agreed]
-    inventory.promise(
-        levels=locked.levels,
-        shares=[share for order in new_orders for line in order.lines for share in line.shares],
-        redeemed=[share for each in agreed for share in _held_for(each.draft, locked)],
-    )
-    placed = orders.record(orders=new_orders)
+    with events.told_together():
+        inventory.promise(
+            levels=locked.levels,
+            shares=[share for order in new_orders for line in order.lines for share in line.shares],
+            redeemed=[share for each in agreed for share in _held_for(each.draft, locked)],
+        )
+        placed = orders.record(orders=new_orders)
     allowances.use(
         [
             Purchase(order.id, each.draft.buyer, each.plan.claims)

@@ -14,6 +14,7 @@ from shop.checkout.actions import commit_orders, committing, place_order, writin
 from shop.checkout.errors import AlreadyOrdered, CheckoutFailed, KeyReused
 from shop.checkout.models import Attempt
 from shop.checkout.rules import AgreedLine, Buyer, Draft, Outcome, Placed, Refused, Replayed
+from shop.events.models import Event
 from shop.inventory.errors import NotEnoughStock
 from shop.lib.refusals import Away, Busy
 from shop.orders.models import Order
@@ -95,6 +96,16 @@ def test_placing_an_order_costs_fourteen_queries(
 
     with queries_are(as_asked(PLACE_ORDER)):
         place_order(draft=draft)
+
+
+def test_a_threshold_that_is_crossed_costs_nothing_more(alice: Any) -> None:
+    mug = put_on_sale("mug", stock=7)
+    draft = draft_of(fill_cart({mug: 3}, user=alice), user=alice, key="k")
+
+    with queries_are(as_asked(PLACE_ORDER)):
+        place_order(draft=draft)
+
+    assert set(Event.objects.values_list("name", flat=True)) >= {"stock.low", "order.placed"}
 
 
 def test_selling_out_costs_two_more(alice: Any) -> None:

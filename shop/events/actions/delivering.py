@@ -1,28 +1,24 @@
 """The relay: claims news that is due, has it handled, and marks it delivered."""
 
-import logging
-import time
-from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
 
-from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from shop.events.actions.registering import Handler, handlers
+from shop.events.actions.claiming import claim
+from shop.events.actions.handling import handle, handle_together
+from shop.events.actions.registering import Listener, handlers
 from shop.events.models import Event, Receipt
-from shop.events.queries import in_line
-from shop.events.rules import LEASE, Notice, retry_delay
-from shop.lib import metrics, requests, spans
-
-logger = logging.getLogger(__name__)
+from shop.events.queries import waiting
+from shop.events.rules import retry_delay
+from shop.lib import metrics
+from shop.lib.batches import isolate_failures
 
 _LONGEST_ERROR = 2000
 _FORGOTTEN_AT_ONCE = 1000
-
-_RUNS = metrics.counter(
-    "novashop_handler_runs", "Runs of the handlers of events.", ["handler", "outcome"]
-)
 
 _DELIVERED = metrics.counter(
     "novashop_events_delivered", "Events that every handler has done with."
@@ -34,10 +30,9 @@ def deliver_due(*, limit: int = 100) -> int:
 
     Any number of processes may do this at once: each event is claimed by one of them.
     """
-    events = _claim(limit)
-    delivered = [event.id for event in events if _deliver(event)]
-    Event.objects.filter(id__in=delivered).update(delivered_at=timezone.now())
-    _DELIVERED.inc(len(delivered))
+    events = claim(limit)
+    if events:
+        _Round(events).run()
     return len(events)
 
 
@@ -52,75 +47,89 @@ def forget_delivered(*, before: datetime) -> int:
     return forgotten
 
 
-def _claim(limit: int) -> Sequence[Event]:
-    """Take events by moving their due time past our lease; should we die, they come due again."""
-    waiting = Event.objects.filter(delivered_at__isnull=True, due_at__lte=timezone.now())
-    if not waiting.exists():
-        # The usual case costs no transaction: on SQLite that would take the write lock.
-        return []
-    with transaction.atomic(durable=True):
-        skip_locked = connection.features.has_select_for_update_skip_locked
-        claimed = waiting.select_for_update(skip_locked=skip_locked).order_by(*in_line())
-        events = list(claimed[:limit])
-        Event.objects.filter(id__in=[event.id for event in events]).update(
-            due_at=timezone.now() + LEASE
-        )
-    return events
+class _Round:
+    """Claimed events on their way through their handlers, one after the other."""
 
+    def __init__(self, events: Sequence[Event]) -> None:
+        self._events = events
+        self._left = _without_receipts(events)
+        self._held_up: set[str] = set()
 
-def _deliver(event: Event) -> bool:
-    """Run every handler that has no receipt yet; tell whether all of them have one now."""
-    wanted = handlers.get(event.name, {})
-    if not wanted:
-        return True
-    done = set(Receipt.objects.filter(event=event).values_list("handler", flat=True))
-    notice = Notice(id=event.id, name=event.name, subject=event.subject, payload=event.payload)
-    # Whatever is written down of this, or told because of it, belongs to the request it came from.
-    with requests.working_for(event.request_id, event=f"{event.id} {event.name}"):
-        errors = [
-            error
-            for name, handler in wanted.items()
-            if name not in done and (error := _handle(notice, name=name, handler=handler))
+    def run(self) -> None:
+        """Have the events handled, those of one subject in their order; mark them delivered."""
+        delivered: list[int] = []
+        for is_quick, group in groupby(self._events, key=self._is_quick):
+            events = list(group)
+            if is_quick:
+                done = isolate_failures(
+                    events,
+                    work=self._handle_together,
+                    fallback=lambda event, _: self._handle(event),
+                    failures=(Exception,),
+                )
+            else:
+                done = [self._handle(event) for event in events]
+            delivered += [event.id for event, ok in zip(events, done, strict=True) if ok]
+        Event.objects.filter(id__in=delivered).update(delivered_at=timezone.now())
+        _DELIVERED.inc(len(delivered))
+
+    def _is_quick(self, event: Event) -> bool:
+        return all(listener.is_quick for listener in self._left[event.id])
+
+    def _handle_together(self, events: Sequence[Event]) -> list[bool]:
+        """Handle many events in one transaction, but those that wait behind one that has failed."""
+        may = [event.subject not in self._held_up for event in events]
+        tasks = [
+            (event, listener)
+            for event, is_next in zip(events, may, strict=True)
+            if is_next
+            for listener in self._left[event.id]
         ]
-    if errors:
-        _postpone(event, errors)
-    return not errors
+        if tasks:
+            handle_together(tasks)
+        return may
+
+    def _handle(self, event: Event) -> bool:
+        """Run every handler that has no receipt yet; tell whether all of them have one now."""
+        if event.subject in self._held_up:
+            return False
+        errors = [error for listener in self._left[event.id] if (error := handle(event, listener))]
+        if errors and postpone(event, errors):
+            self._held_up.add(event.subject)
+        return not errors
 
 
-def _handle(notice: Notice, *, name: str, handler: Handler) -> str | None:
-    """Run one handler together with its receipt; return what went wrong."""
-    started = time.perf_counter()
-    # In the trace of the request that told the news: they have the request's id in common.
-    with spans.whole(spans.Kind.HANDLER, name) as span:
-        span.tell({"novashop.event": notice.name})
-        error = _error_of(notice, name=name, handler=handler)
-        if error:
-            span.fail()
-    _RUNS.labels(name, "failed" if error else "done").inc()
-    took = round((time.perf_counter() - started) * 1000, 1)
-    requests.WORK.info("handler", handler=name, ok=error is None, ms=took)
-    return error
+def _without_receipts(events: Sequence[Event]) -> Mapping[int, Sequence[Listener]]:
+    """Return the handlers that have yet to do their work, by event."""
+    heard = [event.id for event in events if handlers.get(event.name)]
+    done: defaultdict[int, set[str]] = defaultdict(set)
+    if heard:
+        receipts = Receipt.objects.filter(event_id__in=heard)
+        for event_id, name in receipts.values_list("event_id", "handler"):
+            done[event_id].add(name)
+    return {
+        event.id: [
+            listener
+            for name, listener in handlers.get(event.name, {}).items()
+            if name not in done[event.id]
+        ]
+        for event in events
+    }
 
 
-def _error_of(notice: Notice, *, name: str, handler: Handler) -> str | None:
-    try:
-        with transaction.atomic(durable=True):
-            # The receipt comes first: a second relay waits here, and then finds it taken.
-            receipt = Receipt(event_id=notice.id, handler=name, created_at=timezone.now())
-            receipt.save(force_insert=True)
-            handler(notice)
-    except Exception as error:  # a handler may fail in any way and must not stop the others
-        if Receipt.objects.filter(event_id=notice.id, handler=name).exists():
-            return None
-        logger.exception("%s failed for event %s", name, notice.id)
-        return f"{name}: {error!r}"
-    return None
+def postpone(event: Event, errors: Collection[str]) -> bool:
+    """Let an event that has failed wait, and those behind it; or set it aside, and they go on.
 
-
-def _postpone(event: Event, errors: Collection[str]) -> None:
-    delay: timedelta = retry_delay(event.failures + 1)
+    Tell whether they wait.
+    """
+    delay = retry_delay(event.failures + 1)
+    due_at = timezone.now() + delay if delay else None
     Event.objects.filter(id=event.id).update(
         failures=F("failures") + 1,
-        due_at=timezone.now() + delay,
+        due_at=due_at,
         last_error="\n".join(errors)[:_LONGEST_ERROR],
     )
+    # Those behind it as well, so that a relay that looks for what is due need not look at them.
+    followers = waiting().filter(subject=event.subject, id__gt=event.id)
+    followers.update(due_at=due_at or timezone.now())
+    return due_at is not None

@@ -1,14 +1,23 @@
 """Who wants to hear what, and what has to be done how often: filled by every `tasks.py`."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from shop.events.rules import Notice
+from shop.events.rules import Kind, Notice
 
 Handler = Callable[[Notice], None]
 Work = Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """A handler by the name of its receipts; `is_quick`: many of its runs share a transaction."""
+
+    name: str
+    handler: Handler
+    is_quick: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,19 +30,30 @@ class Entry:
     lease: timedelta
 
 
-handlers: defaultdict[str, dict[str, Handler]] = defaultdict(dict)
+kinds: dict[str, Kind] = {}
+handlers: defaultdict[str, dict[str, Listener]] = defaultdict(dict)
 entries: dict[str, Entry] = {}
 
 
-def on(name: str) -> Callable[[Handler], Handler]:
-    """Register a handler for the events of this name.
+def declare(news: Iterable[Kind]) -> None:
+    """Let these be told. Raises ValueError for a name that is declared as something else."""
+    for kind in news:
+        if kinds.setdefault(kind.name, kind) is not kind:
+            raise ValueError(f"{kind.name} is declared twice")
+
+
+def on(*names: str, is_quick: bool = False) -> Callable[[Handler], Handler]:
+    """Register a handler for the events of these names.
 
     It runs in a transaction of its own together with its receipt: as often as needed until it
-    succeeds, and never again after that.
+    succeeds, and never again after that. One that `is_quick` (a few statements, and nothing
+    outside the database) shares the transaction with others of its kind.
     """
 
     def register(handler: Handler) -> Handler:
-        handlers[name][_name_of(handler)] = handler
+        listener = Listener(_name_of(handler), handler, is_quick=is_quick)
+        for name in names:
+            handlers[name][listener.name] = listener
         return handler
 
     return register

@@ -7,7 +7,8 @@ from unittest.mock import patch
 import pytest
 import time_machine
 
-from shop.events.actions.registering import entries, handlers
+from shop.events.actions.registering import entries, handlers, kinds
+from shop.events.tests.telling import TOLD_IN_TESTS
 
 NOON = datetime(2030, 5, 4, 12, tzinfo=UTC)
 
@@ -15,7 +16,12 @@ NOON = datetime(2030, 5, 4, 12, tzinfo=UTC)
 @pytest.fixture
 def nobody_listens() -> Iterator[None]:
     """Start without handlers and periodic work, and give back those of the shop afterwards."""
-    with patch.dict(handlers, clear=True), patch.dict(entries, clear=True):
+    told = {kind.name: kind for kind in TOLD_IN_TESTS}
+    with (
+        patch.dict(handlers, clear=True),
+        patch.dict(entries, clear=True),
+        patch.dict(kinds, told),
+    ):
         yield
 
 

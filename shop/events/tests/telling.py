@@ -8,7 +8,14 @@ from django.db import transaction
 from shop.events import actions
 from shop.events.actions import on
 from shop.events.models import Event
-from shop.events.rules import Notice
+from shop.events.rules import NUMBER, Kind, Notice
+
+TOLD_IN_TESTS = (
+    Kind("mug.broke", "A mug broke.", version=3),
+    Kind("mug.mended", "It is whole again."),
+    Kind("mug.ordered", "Another one will come."),
+    Kind("mug.counted", "So many pieces.", {"pieces": NUMBER}),
+)
 
 
 def tell(name: str = "mug.broke", subject: str = "mug:1", **payload: object) -> int:

@@ -16,9 +16,12 @@ def test_what_the_shop_does_by_itself() -> None:
 
     assert intervals == {
         "shop.accounts.tasks.forget_token_families": 3600,
+        "shop.cart.tasks.tell_abandoned_carts": 300,
         "shop.catalog.tasks.make_renditions": 2,
         "shop.checkout.tasks.forget_old_attempts": 3600,
         "shop.events.tasks.forget_delivered_events": 3600,
+        "shop.inventory.tasks.end_expired_holds": 2,
+        "shop.inventory.tasks.forget_hold_terms": 3600,
         "shop.orders.tasks.expire_unpaid_orders": 2,
     }
     # A run may take longer than the time to the next one, and no one joins in.

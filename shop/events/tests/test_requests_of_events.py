@@ -161,8 +161,10 @@ def test_a_server_of_before_the_update_writes_events_still() -> None:
 @pytest.mark.usefixtures("clock")
 def test_the_backlog_is_what_was_not_delivered_and_since_when() -> None:
     assert backlog() == Backlog(waiting=0, since=None)
-    old, failed, done = (tell(subject=f"mug:{id_}") for id_ in (1, 2, 3))
+    old, failed, done, aside = (tell(subject=f"mug:{id_}") for id_ in (1, 2, 3, 4))
     Event.objects.filter(id=old).update(created_at=NOON - timedelta(hours=1))
+    # Set aside: nobody waits for it.
+    Event.objects.filter(id=aside).update(due_at=None)
     # It has failed, and is not due for a while: it waits all the same.
     Event.objects.filter(id=failed).update(
         created_at=NOON - timedelta(hours=2), due_at=NOON + timedelta(hours=1)
@@ -174,8 +176,8 @@ def test_the_backlog_is_what_was_not_delivered_and_since_when() -> None:
     with queries_named() as names:
         found = backlog()
 
-    assert found == Backlog(waiting=2, since=NOON - timedelta(hours=2))
-    assert len(names) == 1
+    assert found == Backlog(waiting=2, since=NOON - timedelta(hours=2), set_aside=1)
+    assert len(names) == 2
 
 
 @pytest.mark.usefixtures("clock")

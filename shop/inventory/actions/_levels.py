@@ -1,12 +1,16 @@
 """The one place that locks and writes stock levels."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 
+from django.conf import settings
 from django.db.models import Exists, F, OuterRef
 
 from shop.catalog import actions as catalog
+from shop.events import actions as events
+from shop.events.rules import News, subject_of
 from shop.inventory.models import StockLevel
-from shop.inventory.rules import Level
+from shop.inventory.rules import Change, Level
 from shop.lib.increments import add_to_rows
 
 
@@ -35,6 +39,7 @@ def write_levels(
 ) -> None:
     """Add to the locked levels, by id, in one query; flip `in_stock` where selling begins or ends.
 
+    Thresholds that are crossed are told, each as one piece of news for all levels.
     The database does the sum: should a lock ever be forgotten, it is the database that says no.
     """
     came, pledged = on_hand or {}, promised or {}
@@ -46,14 +51,40 @@ def write_levels(
         ["on_hand", "promised"],
         {level.id: (came.get(level.id, 0), pledged.get(level.id, 0)) for level in changed},
     )
-    crossed = {
-        level.variant_id
+    changes = [
+        Change(level, level.available + came.get(level.id, 0) - pledged.get(level.id, 0))
         for level in changed
-        if (level.available > 0)
-        != (level.available + came.get(level.id, 0) - pledged.get(level.id, 0) > 0)
-    }
+    ]
+    crossed = {change.level.variant_id for change in changes if change.sells_otherwise}
     if crossed:
         refresh_in_stock(crossed)
+    _tell_thresholds(changes)
+
+
+def _tell_thresholds(changes: Collection[Change]) -> None:
+    crossing: defaultdict[str, list[Change]] = defaultdict(list)
+    for change in changes:
+        for name in change.thresholds(settings.LOW_STOCK):
+            crossing[name].append(change)
+    events.emit_all(
+        news=[
+            News(
+                name=name,
+                subject=subject_of("variant", [each.level.variant_id for each in crossed]),
+                payload={
+                    "levels": [
+                        {
+                            "variant_id": each.level.variant_id,
+                            "location_id": each.level.location_id,
+                            "available": each.after,
+                        }
+                        for each in crossed
+                    ]
+                },
+            )
+            for name, crossed in crossing.items()
+        ]
+    )
 
 
 def refresh_in_stock(variant_ids: Collection[int]) -> None:

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from shop.catalog import queries as catalog
 from shop.catalog.errors import UnknownVariant
+from shop.events import actions as events
 from shop.inventory.actions._levels import lock_levels, refresh_in_stock, write_levels
 from shop.inventory.errors import (
     InvalidStockQuantity,
@@ -44,6 +45,11 @@ def set_location_active(*, location_id: int, is_active: bool) -> None:
         return
     location.is_active = is_active
     location.save(update_fields=["is_active"])
+    events.emit(
+        name="location.opened" if is_active else "location.closed",
+        subject=f"location:{location_id}",
+        payload={"location_id": location_id},
+    )
     # Those that have nothing now as well: somebody may be receiving it. In the order of products,
     # since they are locked chunk by chunk.
     kept = StockLevel.objects.filter(location_id=location_id)

@@ -113,7 +113,7 @@ def _news(placed: PlacedOrder) -> News:
             "order_id": placed.id,
             "number": placed.number,
             "origin": order.origin,
-            "total": str(order.quote.total),
+            "total": f"{order.quote.total:.2f}",
             "currency": order.quote.currency,
         },
     )

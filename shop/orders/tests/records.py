@@ -31,8 +31,9 @@ def history(order_id: int) -> Rows:
 
 
 def news() -> Rows:
-    """Return what others were told: name, subject, payload."""
-    return list(Event.objects.order_by("id").values_list("name", "subject", "payload"))
+    """Return what others were told of orders: name, subject, payload."""
+    told = Event.objects.filter(name__startswith="order.").order_by("id")
+    return list(told.values_list("name", "subject", "payload"))
 
 
 def shipments() -> Rows:

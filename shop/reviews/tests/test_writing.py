@@ -116,6 +116,7 @@ def test_writing_is_as_many_queries_for_the_first_and_the_thirtieth(maya: User) 
         "SELECT catalog_product",
         "SELECT reviews_review",
         "UPDATE catalog_product",
+        "INSERT events_event",
     ]
 
 

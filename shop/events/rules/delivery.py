@@ -1,15 +1,16 @@
 """What news looks like, and when a failed delivery is tried again."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 # How long a relay may take for the events it has claimed; then another one takes them over.
 LEASE = timedelta(seconds=60)
+# After so many failures an event is set aside: trying on helps nobody, and others wait behind it.
+MOST_TRIES = 20
 _FIRST_RETRY = timedelta(seconds=2)
 _LONGEST_RETRY = timedelta(hours=1)
-_MOST_DOUBLINGS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +30,17 @@ class Notice:
     name: str
     subject: str
     payload: Mapping[str, Any]
+    version: int = 1
 
 
-def retry_delay(failures: int) -> timedelta:
-    """Return how long to wait after so many failures: doubling, up to an hour."""
-    doublings = min(failures - 1, _MOST_DOUBLINGS)
-    return min(_FIRST_RETRY * (1 << doublings), _LONGEST_RETRY)
+def retry_delay(failures: int) -> timedelta | None:
+    """Return how long to wait after so many failures: doubling, up to an hour; None: set aside."""
+    if failures >= MOST_TRIES:
+        return None
+    return min(_FIRST_RETRY * (1 << failures - 1), _LONGEST_RETRY)
+
+
+def subject_of(kind: str, ids: Collection[int]) -> str:
+    """Return what news of these rows is about: `product:7`, or `product:7-512` for a batch."""
+    first, last = min(ids), max(ids)
+    return f"{kind}:{first}" if first == last else f"{kind}:{first}-{last}"

@@ -1,0 +1,67 @@
+"""Taking news that is due: each event by one relay, and those of one subject in their order."""
+
+from collections.abc import Collection, Sequence
+
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+
+from shop.events.models import Event
+from shop.events.queries import in_line, waiting
+from shop.events.rules import LEASE
+
+
+def claim(limit: int) -> Sequence[Event]:
+    """Take events by moving their due time past our lease; should we die, they come due again.
+
+    What waits of a subject is taken from its first event on, or not at all.
+    """
+    if not is_any_due():
+        # The usual case costs no transaction: on SQLite that would take the write lock.
+        return []
+    with transaction.atomic(durable=True):
+        skip_locked = connection.features.has_select_for_update_skip_locked
+        found = _heads().select_for_update(skip_locked=skip_locked).order_by(*in_line())
+        events = _with_followers(list(found[:limit]), limit)
+        Event.objects.filter(id__in=[event.id for event in events]).update(
+            due_at=timezone.now() + LEASE
+        )
+    return events
+
+
+def is_any_due() -> bool:
+    """Tell whether there is something to deliver."""
+    return _heads().exists()
+
+
+def _heads() -> "QuerySet[Event]":
+    """Return the events that are due and have none before them that waits."""
+    earlier = waiting().filter(subject=OuterRef("subject"), id__lt=OuterRef("id"))
+    return waiting().filter(~Exists(earlier), due_at__lte=timezone.now())
+
+
+def _with_followers(heads: Sequence[Event], limit: int) -> Sequence[Event]:
+    """Return the first events of the subjects of these, which are locked; nobody takes the others.
+
+    Asked in a statement of its own, which sees whatever was committed before what the first saw.
+    """
+    place = {head.subject: number for number, head in enumerate(heads)}
+    first = {head.id for head in heads}
+    rows = waiting().filter(subject__in=place).order_by("id")[:limit]
+    events: list[Event] = []
+    skipped: set[str] = set()
+    taken: set[str] = set()
+    for event in rows:
+        if not _is_next(event, first=first, taken=taken):
+            skipped.add(event.subject)
+        if event.subject not in skipped:
+            taken.add(event.subject)
+            events.append(event)
+    return sorted(events, key=lambda event: (place[event.subject], event.id))
+
+
+def _is_next(event: Event, *, first: Collection[int], taken: Collection[str]) -> bool:
+    """Tell whether it is the locked head of its subject, or is due right behind one."""
+    if event.subject not in taken:
+        return event.id in first
+    return event.due_at is not None and event.due_at <= timezone.now()

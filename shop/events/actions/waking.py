@@ -1,0 +1,71 @@
+"""Resting until there is news: PostgreSQL wakes who sleeps, the other databases are asked."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection
+
+from shop.events.actions.claiming import is_any_due
+
+# As the trigger of migration 0005 has them.
+_CHANNEL = "novashop_events"
+_SLEEPING = 1853189729
+# How long it takes a sleeper at most to see that it is to stop.
+_BLINK_SECONDS = 0.2
+_SHORTEST_NAP_SECONDS = 0.02
+
+
+class Rest:
+    """What a relay does when nothing is due."""
+
+    def __init__(self, *, longest: float) -> None:
+        self._longest = longest
+        self._nap = _SHORTEST_NAP_SECONDS
+
+    def until_news(self, stop: threading.Event) -> None:
+        """Wait until something is told, `stop` is set, or the longest time is over."""
+        if connection.vendor != "postgresql":
+            stop.wait(self._longest)
+            return
+        with _asleep() as is_asleep:
+            if is_asleep:
+                self._nap = _SHORTEST_NAP_SECONDS
+                _listen(stop, self._longest)
+                return
+        # Somebody tells something at this moment, and we look again at once; or another relay
+        # sleeps already, and we sleep longer each time.
+        stop.wait(self._nap)
+        self._nap = min(2 * self._nap, self._longest)
+
+
+@contextmanager
+def _asleep() -> Iterator[bool]:
+    """Let whoever tells something see that a relay sleeps, if none does and nobody tells now."""
+    is_asleep = _ask("SELECT pg_try_advisory_lock(%s)", _SLEEPING)
+    try:
+        yield is_asleep
+    finally:
+        if is_asleep:
+            _ask("SELECT pg_advisory_unlock(%s)", _SLEEPING)
+
+
+def _listen(stop: threading.Event, seconds: float) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"LISTEN {_CHANNEL}")
+    if is_any_due():
+        # Told before we slept, so nobody has woken us for it.
+        return
+    deadline = time.monotonic() + seconds
+    server: Any = connection.connection
+    while not stop.is_set() and (left := deadline - time.monotonic()) > 0:
+        if any(True for _ in server.notifies(timeout=min(left, _BLINK_SECONDS), stop_after=1)):
+            return
+
+
+def _ask(question: str, *values: int) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(question, values)
+        return bool(cursor.fetchone()[0])

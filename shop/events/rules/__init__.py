@@ -1,0 +1,41 @@
+"""What news is, what it may say, and when it is tried again."""
+
+from shop.events.rules.delivery import (
+    LEASE,
+    MOST_TRIES,
+    News,
+    Notice,
+    retry_delay,
+    subject_of,
+)
+from shop.events.rules.kinds import (
+    AMOUNT,
+    NUMBER,
+    TEXT,
+    Field,
+    Kind,
+    PayloadMisfitError,
+    UndeclaredNewsError,
+    many,
+    optional,
+    record,
+)
+
+__all__ = [
+    "AMOUNT",
+    "LEASE",
+    "MOST_TRIES",
+    "NUMBER",
+    "TEXT",
+    "Field",
+    "Kind",
+    "News",
+    "Notice",
+    "PayloadMisfitError",
+    "UndeclaredNewsError",
+    "many",
+    "optional",
+    "record",
+    "retry_delay",
+    "subject_of",
+]
