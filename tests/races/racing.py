@@ -93,10 +93,12 @@ def in_turn(
     first: Callable[[], Any],
     then: Callable[[], Any],
     among: Callable[..., list[Any]] = race,
+    is_kept: bool = True,
 ) -> list[Any]:
     """Do `then`, as a whole, while `first` stands behind the module's function of this name.
 
-    Or wait for it in vain, where locks keep it from ending. `among` runs the two of them.
+    Or wait for it in vain, for a second, where locks may keep it from ending; where none do
+    (`is_kept` is false), however long it takes. `among` runs the two of them.
     """
     reached, done = threading.Event(), threading.Event()
     function, runner = getattr(module, name), threading.local()
@@ -105,7 +107,7 @@ def in_turn(
         result = function(*args, **options)
         if getattr(runner, "is_first", False) and not reached.is_set():
             reached.set()
-            done.wait(1)
+            done.wait(1 if is_kept else PATIENCE_SECONDS)
         return result
 
     def run_first() -> Any:

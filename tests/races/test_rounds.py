@@ -353,6 +353,7 @@ def buy_while_it_is_hidden(
             catalog.change_variant, variant_id=variant_id, changes={"is_published": False}
         ),
         among=among,
+        is_kept=False,
     )
 
 
