@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from shop.ops.tests.processes import Shop, close
+from shop.ops.tests.processes import SECONDS_TO_CLOSE, SECONDS_TO_OPEN, Shop, close
 
 pytestmark = pytest.mark.once
 
@@ -43,18 +43,24 @@ def _workers(process: subprocess.Popen[str]) -> set[int]:
     return {int(number) for number in children.split()}
 
 
+def _titles(process: subprocess.Popen[str]) -> set[str]:
+    return {Path(f"/proc/{number}/cmdline").read_text().strip("\0") for number in _workers(process)}
+
+
 # --- Workers ---
 
 
 def test_as_many_workers_answer_as_were_asked_for(known_shop: Shop) -> None:
     with known_shop.started("--prepared", "--workers=3") as process:
         known_shop.wait_until_open()
-        titles = {
-            Path(f"/proc/{number}/cmdline").read_text().strip("\0") for number in _workers(process)
-        }
+        # The shop is open as soon as one of them answers.
+        wanted = {f"novashop worker-{number}" for number in (1, 2, 3)}
+        deadline = time.monotonic() + SECONDS_TO_OPEN
+        while (titles := _titles(process)) != wanted and time.monotonic() < deadline:
+            time.sleep(0.02)
         status, _, err = close(process, by=signal.SIGTERM)
 
-    assert titles == {f"novashop worker-{number}" for number in (1, 2, 3)}
+    assert titles == wanted
     assert status == 0
     assert "Traceback" not in err
 
@@ -73,7 +79,7 @@ def test_a_worker_that_is_killed_comes_back(known_shop: Shop) -> None:
 
 
 def _wait_for_another(process: subprocess.Popen[str], *, than: int) -> int:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + SECONDS_TO_OPEN
     while not (found := _workers(process) - {than}):
         assert time.monotonic() < deadline
         time.sleep(0.02)
@@ -125,25 +131,28 @@ def test_a_server_that_leaves_refuses_what_others_can_do_and_does_the_rest(
         assert _ask(known_shop, "/robots.txt", X_Retry_Elsewhere="1")[0] == 200
         with _asked_all_the_time(known_shop):
             process.send_signal(signal.SIGTERM)
-            time.sleep(2)
-            refused = _ask(known_shop, "/products/", X_Retry_Elsewhere="1")
+            refused = _wait_until_it_refuses(known_shop)
             problem = _ask(known_shop, "/api/products/", X_Retry_Elsewhere="1")
             health = [_ask(known_shop, path)[0] for path in ("/healthz", "/readyz")]
             served = _ask(known_shop, "/robots.txt")
         # Silence, and it closes.
-        status, _, err = _wait(process, seconds=10)
+        _, err = process.communicate(timeout=SECONDS_TO_CLOSE)
 
     assert (refused[0], refused[1]["connection"]) == (502, "close")
     assert "restarting" in refused[2]
     assert (problem[0], problem[1]["content-type"]) == (502, "application/problem+json")
     assert health == [502, 502]
     assert (served[0], served[1]["connection"]) == (200, "close")
-    assert (status, "Traceback" in err) == (0, False)
+    assert (process.returncode, "Traceback" in err) == (0, False)
 
 
-def _wait(process: subprocess.Popen[str], *, seconds: float) -> tuple[int, str, str]:
-    out, err = process.communicate(timeout=seconds)
-    return process.returncode, out, err
+def _wait_until_it_refuses(shop: Shop) -> tuple[int, dict[str, str], str]:
+    """Return the first answer that says no, to somebody who can be served elsewhere."""
+    deadline = time.monotonic() + 20
+    while (answer := _ask(shop, "/products/", X_Retry_Elsewhere="1"))[0] == 200:
+        assert time.monotonic() < deadline, "it does not leave"
+        time.sleep(0.05)
+    return answer
 
 
 def test_a_server_nobody_asks_leaves_after_a_moment(known_shop: Shop) -> None:
@@ -153,7 +162,7 @@ def test_a_server_nobody_asks_leaves_after_a_moment(known_shop: Shop) -> None:
         status, _, _ = close(process, by=signal.SIGTERM)
 
     assert status == 0
-    assert 1 <= time.monotonic() - began < 15
+    assert 1 <= time.monotonic() - began < 50
 
 
 @pytest.mark.long
@@ -165,7 +174,7 @@ def test_a_server_that_is_asked_all_the_time_leaves_when_its_time_is_over(known_
             status, _, _ = close(process, by=signal.SIGTERM)
 
     assert status == 0
-    assert 3 <= time.monotonic() - began < 15
+    assert 3 <= time.monotonic() - began < 50
 
 
 @pytest.mark.long
@@ -174,7 +183,7 @@ def test_a_second_signal_ends_the_wait(known_shop: Shop) -> None:
         known_shop.wait_until_open()
         with _asked_all_the_time(known_shop):
             process.send_signal(signal.SIGTERM)
-            time.sleep(2)
+            _wait_until_it_refuses(known_shop)
             assert process.poll() is None
             status, _, _ = close(process, by=signal.SIGTERM)
 
