@@ -251,6 +251,19 @@ THROTTLE = env.bool("THROTTLE", default=True)
 # How many proxies of our own stand before the shop, each adding to X-Forwarded-For.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 
+# How many requests this process answers at the same time. One is right for pages; a process of the
+# order lane has many, which leave the database to one thread of theirs, and does nothing else.
+try:
+    THREADS = env.int("THREADS", default=1)
+except ValueError as error:
+    raise ImproperlyConfigured("THREADS must be a whole number") from error
+if not 1 <= THREADS <= 512:
+    raise ImproperlyConfigured(f"THREADS is {THREADS}; it can be 1 to 512")
+# What such a process is there for: POST to these. nginx sends it nothing else.
+ORDER_PATHS = ("/api/orders/", "/checkout/")
+if THREADS > 1:
+    MIDDLEWARE.insert(1, "novashop.order_lane.OrderLaneMiddleware")
+
 # --- Work in the background -----------------------------------------------------------------------
 
 # `server`: a thread of the app server delivers events and runs the schedule (the embedded shop).

@@ -29,6 +29,9 @@ HERE = "127.0.0.1"
 _PORTS = range(10_000, 20_000)
 # How long an app server that was told to stop goes on for those who have not heard of it.
 DRAIN_SECONDS = 10
+# Of the order lane: few processes, each with many requests that wait for one committer.
+ORDER_APPS = 2
+ORDER_THREADS = "64"
 # What the databases are called, and the accounts that the distributions have for them.
 _KINDS = {"postgresql": "postgres", "mariadb": "mysql"}
 
@@ -110,19 +113,31 @@ class Plan:
     def _apps(self) -> list[Program]:
         options = ["--prepared", "--drain", str(DRAIN_SECONDS), "--host", HERE]
         return [
-            self._manage(app.name, "serve", *options, "--port", str(app.port), priority=30)
+            self._manage(
+                app.name,
+                "serve",
+                *options,
+                "--port",
+                str(app.port),
+                priority=30,
+                threads=self._threads_of(app),
+            )
             for app in self.apps
         ]
+
+    def _threads_of(self, app: App) -> str:
+        """Return how many requests it answers at once; whoever says THREADS means orders."""
+        return self.shop.get("THREADS", ORDER_THREADS) if app.lane == "order" else "1"
 
     def _relay(self) -> Program:
         return self._manage("relay", "relay", priority=40)
 
-    def _manage(self, name: str, *words: str, priority: int) -> Program:
+    def _manage(self, name: str, *words: str, priority: int, threads: str = "1") -> Program:
         return Program(
             name=name,
             command=[*MANAGE, *words],
             folder=self.folders.data,
-            environment=self._environment(name),
+            environment=self._environment(name) | {"THREADS": threads},
             priority=priority,
             seconds_to_stop=DRAIN_SECONDS + 10,
         )
@@ -192,12 +207,16 @@ def _account(kind: str, *, homes: list[Path]) -> Account:
 
 
 def _apps(count: int) -> tuple[App, ...]:
-    ports = free_ports(count + 1)
+    ports = free_ports(count + ORDER_APPS)
     browse = [
         App(name=f"browse-{number}", port=port, lane="browse")
         for number, port in enumerate(ports[:count], start=1)
     ]
-    return (*browse, App(name="order-1", port=ports[count], lane="order"))
+    order = [
+        App(name=f"order-{number}", port=port, lane="order")
+        for number, port in enumerate(ports[count:], start=1)
+    ]
+    return (*browse, *order)
 
 
 def free_ports(count: int) -> list[int]:

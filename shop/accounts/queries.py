@@ -1,13 +1,29 @@
 """Reads about people."""
 
 from collections.abc import Collection
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
 
 from shop.accounts.errors import UnknownAddress, UnknownUser
 from shop.accounts.models import Address, User, email_key
-from shop.accounts.rules import Standing, username_key
+from shop.accounts.rules import Account, AddressFields, KeptAddress, Standing, username_key
 from shop.lib.keyset import Page, page
 
 PAGE_SIZE = 24
+_ACCOUNT = (
+    "id",
+    "is_active",
+    "token_version",
+    "email",
+    "username",
+    "first_name",
+    "last_name",
+    "city",
+    "address",
+)
+_ADDRESS = ("name", "line1", "line2", "postcode", "city", "country")
+_BOOK = ("addresses__id", *(f"addresses__{field}" for field in _ADDRESS))
 
 
 def standings(user_ids: Collection[int]) -> dict[int, Standing]:
@@ -17,6 +33,34 @@ def standings(user_ids: Collection[int]) -> dict[int, Standing]:
         user_id: Standing(is_active=is_active, token_version=token_version)
         for user_id, is_active, token_version in rows
     }
+
+
+def accounts(user_ids: Collection[int], *, with_books: bool) -> dict[int, Account]:
+    """Return the accounts by id, in one query; unknown ids are left out.
+
+    Address books are looked into only where somebody needs one.
+    """
+    columns = (*_ACCOUNT, *_BOOK) if with_books else _ACCOUNT
+    order = ("id", "-addresses__used_at", "-addresses__id") if with_books else ("id",)
+    rows = User.objects.filter(id__in=user_ids).order_by(*order).values_list(*columns)
+    return {user_id: _account(list(own)) for user_id, own in groupby(rows, itemgetter(0))}
+
+
+def _account(rows: list[tuple[Any, ...]]) -> Account:
+    _, is_active, version, email, username, first, last, city, address = rows[0][: len(_ACCOUNT)]
+    book = [row[len(_ACCOUNT) :] for row in rows if len(row) > len(_ACCOUNT)]
+    return Account(
+        standing=Standing(is_active=is_active, token_version=version),
+        email=email,
+        name=f"{first} {last}".strip() or username,
+        city=city,
+        address=address,
+        book=tuple(
+            KeptAddress(id=id_, fields=AddressFields(**dict(zip(_ADDRESS, fields, strict=True))))
+            for id_, *fields in book
+            if id_ is not None
+        ),
+    )
 
 
 def find(user_id: int) -> User:

@@ -67,6 +67,29 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeptAddress:
+    """An address of somebody's book, as the book has it."""
+
+    id: int
+    fields: "AddressFields"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """How an account stands, and what it says of whom it belongs to; last used addresses first.
+
+    `name` is what to write on a parcel: the full name, or else the username.
+    """
+
+    standing: Standing
+    email: str
+    name: str
+    city: str
+    address: str
+    book: tuple[KeptAddress, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewPerson:
     """What somebody says of themselves who opens an account."""
 

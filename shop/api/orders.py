@@ -36,6 +36,7 @@ class Orders(Resource):
     """All orders that somebody may see, and new ones."""
 
     access = {"GET": Who.SIGNED_IN, "POST": Who.ANYBODY}
+    by_signature = frozenset({"POST"})
 
     @operation(
         "orders_list",

@@ -97,6 +97,7 @@ _DETAILS: dict[HTTPStatus, dict[str, str]] = {
         "unsupported_media_type": "This address does not take bodies of this media type.",
     },
     HTTPStatus.UNPROCESSABLE_ENTITY: {
+        "contact_incomplete": "Neither the request nor the account says this: {missing}.",
         "weak_password": "The password is guessed too easily; `errors` says why.",
         "invalid_product": "{sku}: {field} is {problem}.",
         "invalid_picture": "The picture cannot be used ({problem}): JPEG, PNG, WebP and AVIF"

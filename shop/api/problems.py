@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -141,7 +142,12 @@ def _refused(refusal: Refusal) -> Response:
 
 
 def _in_words(value: Any) -> Any:
-    return value if value is None or isinstance(value, int) else str(value)
+    """Return a refusal's fact as JSON has it: amounts are strings, and parts have names."""
+    if value is None or isinstance(value, int):
+        return value
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _in_words(getattr(value, field.name)) for field in fields(value)}
+    return [_in_words(item) for item in value] if isinstance(value, tuple) else str(value)
 
 
 def _known(error: Exception) -> exceptions.APIException | None:

@@ -4,9 +4,8 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from django.conf import settings
 from django.core.validators import RegexValidator
 from django.http import HttpResponse
 from django.urls import reverse
@@ -14,20 +13,18 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from shop.accounts import queries as accounts
 from shop.api.bounds import UuidField
 from shop.api.order_bodies import BUYERS_METHODS, placed_answer
-from shop.api.problems import IdempotencyKeyMissing
-from shop.api.resources import read, signed_in
+from shop.api.problems import IdempotencyKeyMissing, InvalidToken
+from shop.api.resources import read
 from shop.api.texts import PRINTABLE, LineField, optional_line
+from shop.api.tokens import Claims
 from shop.checkout import actions as checkout
 from shop.checkout import queries as checkout_queries
-from shop.checkout.rules import Buyer, Draft, Key, Replayed
+from shop.checkout.errors import AccountCannotOrder, ContactIncomplete
+from shop.checkout.rules import Buyer, Draft, Key, Placed, Replayed
 from shop.lib.countries import country_names
 from shop.orders.rules import PaymentMethod, PostalAddress
-
-if TYPE_CHECKING:
-    from shop.accounts.models import User
 
 LONGEST_KEY = 200
 # What fits under a key in the database; longer ones are known by their digest.
@@ -60,7 +57,6 @@ DESCRIPTION = (
 REFUSES = [
     "idempotency_key_missing",
     "unknown_cart",
-    "account_cannot_order",
     "cart_is_empty",
     "cart_is_ordered",
     "cart_changed",
@@ -126,11 +122,14 @@ class OrderForm(serializers.Serializer[Any]):
 def place(request: Request) -> HttpResponse:
     """Order the cart that a request names, or answer as when it was ordered before.
 
-    Raises ValidationError, IdempotencyKeyMissing, or the Refusal for which there is no order.
+    It asks no database itself: what it takes from the buyer's account is looked up where the order
+    is placed. Raises ValidationError, IdempotencyKeyMissing, InvalidToken, or the Refusal for which
+    there is no order.
     """
     key = _key(request)
     form = read(OrderForm, request.data)
-    outcome = checkout.place_order(draft=_draft(request, form, key))
+    claims: Any = request.auth
+    outcome = _placed(_draft(claims, form, key))
     is_replay = isinstance(outcome, Replayed)
     return HttpResponse(
         outcome.answer,
@@ -145,6 +144,17 @@ def place(request: Request) -> HttpResponse:
     )
 
 
+def _placed(draft: Draft) -> Placed | Replayed:
+    try:
+        return checkout.place_order(draft=draft)
+    except AccountCannotOrder as refusal:
+        # The account is locked, or has another password now: the token does not count any more.
+        raise InvalidToken from refusal
+    except ContactIncomplete as refusal:
+        missing = {name: ["Your account has none: name one."] for name in refusal.missing}
+        raise serializers.ValidationError(missing) from refusal
+
+
 def has_key(request: Request) -> bool:
     """Tell whether a request has a name of its own. Raises IdempotencyKeyMissing for a bad one."""
     return "Idempotency-Key" in request.headers and bool(_key(request))
@@ -157,11 +167,10 @@ def _key(request: Request) -> str:
     return key if len(key) <= _LONGEST_KEPT else hashlib.sha256(key.encode()).hexdigest()
 
 
-def _draft(request: Request, form: Mapping[str, Any], key: str) -> Draft:
-    user = signed_in(request) if request.user.is_authenticated else None
-    scope = f"cart:{form['cart']}" if user is None else f"user:{user.pk}"
+def _draft(claims: Claims | None, form: Mapping[str, Any], key: str) -> Draft:
+    scope = f"cart:{form['cart']}" if claims is None else f"user:{claims.user_id}"
     return Draft(
-        buyer=_users_buyer(user, request.auth, form) if user is not None else _guest(form),
+        buyer=_guest(form) if claims is None else _account(claims, form),
         payment_method=PaymentMethod(form["payment"]),
         cart_id=form["cart"],
         expected_total=form.get("expected_total"),
@@ -190,27 +199,12 @@ def _guest(form: Mapping[str, Any]) -> Buyer:
     return Buyer(email=form["email"], address=PostalAddress(**address))
 
 
-def _users_buyer(user: "User", claims: Any, form: Mapping[str, Any]) -> Buyer:
-    email = form.get("email") or user.email
-    if not email:
-        raise serializers.ValidationError({"email": ["Your account has none: name one."]})
-    name = user.get_full_name() or user.get_username()
+def _account(claims: Claims, form: Mapping[str, Any]) -> Buyer:
+    """Return the buyer as far as the request says; the account says the rest."""
     address = form.get("address")
     return Buyer(
-        email=email,
-        address=PostalAddress(**{"name": name, **address}) if address else _own(user, name),
-        user_id=user.pk,
+        email=form.get("email"),
+        address=PostalAddress(**address) if address else None,
+        user_id=claims.user_id,
         token_version=claims.version,
-    )
-
-
-def _own(user: "User", name: str) -> PostalAddress:
-    """Return the address a user sent things to last, or what the account says of one."""
-    for kept in accounts.addresses_of(user.pk):
-        fields = ("name", "line1", "line2", "city", "postcode", "country")
-        return PostalAddress(**{field: getattr(kept, field) for field in fields})
-    if not (user.address and user.city):
-        raise serializers.ValidationError({"address": ["Your account has none: name one."]})
-    return PostalAddress(
-        name=name, line1=user.address[:200], city=user.city, country=settings.DEFAULT_COUNTRY
     )

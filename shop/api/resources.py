@@ -28,6 +28,8 @@ class Resource(APIView):
     access: ClassVar[Mapping[str, str]]
     # What its address may say where reading it is for everybody, and caches may keep it.
     public_parameters: ClassVar[Sequence[str] | None] = None
+    # Methods that believe a token by its signature: their verb looks at the account by itself.
+    by_signature: ClassVar[frozenset[str]] = frozenset()
 
     http_method_names = ["get", "head", "post", "patch", "delete"]
     parser_classes = [JsonParser]
@@ -52,7 +54,11 @@ class Resource(APIView):
 
     def get_authenticators(self) -> list[BaseAuthentication]:
         """Look at a token only where it matters."""
-        return [] if self.who == Who.PUBLIC else [TokenAuthentication()]
+        if self.who == Who.PUBLIC:
+            return []
+        request: HttpRequest | Request | None = self.request
+        method = request.method if request is not None else ""
+        return [TokenAuthentication(by_signature=method in self.by_signature)]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Say first that there is no such method, whoever asks."""

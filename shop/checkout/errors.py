@@ -4,7 +4,29 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
+from shop.inventory.errors import NotEnoughStock
 from shop.lib.refusals import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class QuotedLine:
+    """A line as it would be ordered now."""
+
+    variant_id: int
+    sku: str
+    name: str
+    quantity: int
+    unit_price: Decimal
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class QuotedPurchase:
+    """What a purchase would come to now, for whoever was refused it."""
+
+    lines: tuple[QuotedLine, ...]
+    total: Decimal
+    currency: str
 
 
 @dataclass(eq=False)
@@ -19,6 +41,7 @@ class CartChanged(Refusal):
     """The cart is not the one that was shown, or was changed while it was being ordered."""
 
     code: ClassVar[str] = "cart_changed"
+    quote: QuotedPurchase | None = None
 
 
 @dataclass(eq=False)
@@ -28,6 +51,23 @@ class TotalChanged(Refusal):
     code: ClassVar[str] = "total_changed"
     expected: Decimal
     total: Decimal
+    quote: QuotedPurchase | None = None
+
+
+@dataclass(eq=False)
+class StockChanged(NotEnoughStock):
+    """There was too little on the locked shelf; `quote` is what the purchase would have been."""
+
+    code: ClassVar[str] = "not_enough_stock"
+    quote: QuotedPurchase | None = None
+
+
+@dataclass(eq=False)
+class ContactIncomplete(Refusal):
+    """Neither the buyer nor the account says whom to tell (`email`), or where it goes."""
+
+    code: ClassVar[str] = "contact_incomplete"
+    missing: tuple[str, ...]
 
 
 @dataclass(eq=False)

@@ -9,7 +9,8 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from shop.accounts.rules import Standing
+from shop.accounts.errors import UnknownAddress
+from shop.accounts.rules import Account
 from shop.cart.errors import CartIsOrdered, NotForSale, UnknownCart
 from shop.cart.rules import CartContents, over_limit
 from shop.catalog.rules import Offer, full_name
@@ -17,17 +18,24 @@ from shop.checkout.errors import (
     AccountCannotOrder,
     CartChanged,
     CartIsEmpty,
+    ContactIncomplete,
     InvalidLine,
     OrderTooLarge,
     OverCustomerLimit,
+    QuotedLine,
+    QuotedPurchase,
+    StockChanged,
     TotalChanged,
 )
+from shop.inventory.errors import NotEnoughStock
 from shop.inventory.rules import Want
 from shop.lib.refusals import Refusal
 from shop.lib.texts import check_lines
 from shop.orders.rules import PaymentMethod, PlacedOrder, PostalAddress
 from shop.pricing.rules import LARGEST_AMOUNT, Item, Quote, Terms, quote, round_money
 
+# As much as fits in a line of an address.
+LONGEST_LINE = 200
 # What the database holds in a line's quantity.
 LARGEST_AGREED_QUANTITY = 2**31 - 1
 LONGEST_CUSTOMER = 80
@@ -47,12 +55,24 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Buyer:
-    """Who orders, and where it goes. `token_version` is None for somebody with a session."""
+    """Who orders, and where it goes.
 
-    email: str
-    address: PostalAddress
+    What is None is taken from the account when the order is placed, and so is the address that
+    `address_id` names in its book. `token_version` is that of the sign-in somebody orders with;
+    None where no sign-in is at stake.
+    """
+
+    email: str | None = None
+    address: PostalAddress | None = None
     user_id: int | None = None
     token_version: int | None = None
+    address_id: int | None = None
+    keeps_address: bool = False
+
+    @property
+    def needs_book(self) -> bool:
+        """Tell whether the address is in the account's book."""
+        return self.user_id is not None and self.address is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +94,8 @@ class Draft:
 
     `cart_version` is that of the cart the buyer was shown, where somebody was shown one. `answer`
     turns the placed order into the answer that is stored under the key; it runs
-    while the transaction is open and so must not do any I/O.
+    while the transaction is open and so must not do any I/O. `request_id` is the request that the
+    order's news will name.
     """
 
     buyer: Buyer
@@ -87,12 +108,14 @@ class Draft:
     expected_total: Decimal | None = None
     key: Key | None = None
     answer: Callable[[PlacedOrder], str] = field(default=_number_of)
+    request_id: str = ""
 
     def __post_init__(self) -> None:
-        if (self.cart_id is None) == (self.origin == ""):
+        of_cart = "" if self.cart_id is None else f"cart:{self.cart_id}"
+        # A copy of a draft has its origin already.
+        if (self.origin or of_cart) == "" or (of_cart and self.origin not in {"", of_cart}):
             raise ValueError("a draft has a cart, or agreed lines with their origin")
-        if self.cart_id is not None:
-            object.__setattr__(self, "origin", f"cart:{self.cart_id}")
+        object.__setattr__(self, "origin", of_cart or self.origin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +194,7 @@ def plan_cart(draft: Draft, cart: CartContents | None, *, terms: Terms) -> Plan:
     Raises UnprintableText, UnknownCart (also for somebody else's), CartIsOrdered, CartIsEmpty,
     NotForSale, OverOrderLimit, TotalChanged, OrderTooLarge or (at the same price) CartChanged.
     """
-    check_lines(email=draft.buyer.email, **asdict(draft.buyer.address))
+    check_lines(email=draft.buyer.email or "", **asdict(draft.buyer.address or PostalAddress()))
     if cart is None or (cart.user_id is not None and cart.user_id != draft.buyer.user_id):
         raise UnknownCart
     if cart.is_ordered:
@@ -196,7 +219,7 @@ def plan_cart(draft: Draft, cart: CartContents | None, *, terms: Terms) -> Plan:
     )
     plan = _plan(lines, draft, terms)
     if draft.cart_version not in {None, cart.version}:
-        raise CartChanged
+        raise CartChanged(quote=quoted(plan))
     return replace(plan, claims=_claims(cart))
 
 
@@ -227,15 +250,15 @@ def plan_agreed(draft: Draft, offers: Mapping[int, Offer], *, terms: Terms) -> P
 
 
 def customers_of(buyer: Buyer) -> tuple[str, ...]:
-    """Return as whom a limit counts this buyer: by account, by e-mail and by postal address.
+    """Return as whom a limit counts this whole buyer: by account, by e-mail and by postal address.
 
     Case, white space and punctuation make nobody another customer, and neither does the name: who
     lives at one address shares what one can have. Addresses are digests: nobody has to read them.
     """
     found = [] if buyer.user_id is None else [f"user:{buyer.user_id}"]
-    address = buyer.address
+    address = buyer.address or PostalAddress()
     place = (address.line1 + address.line2, address.city, address.postcode, address.country)
-    for kind, parts in (("email", (buyer.email,)), ("address", tuple(map(_bare, place)))):
+    for kind, parts in (("email", (buyer.email or "",)), ("address", tuple(map(_bare, place)))):
         text = "\n".join("".join(part.split()).casefold() for part in parts)
         if text.strip():
             found.append(f"{kind}:{hashlib.sha256(text.encode()).hexdigest()}")
@@ -270,15 +293,75 @@ class Allowances:
                 self._taken[claim.product_id, customer] += claim.units
 
 
-def check_standing(buyer: Buyer, standings: Mapping[int, Standing]) -> None:
-    """Raise AccountCannotOrder unless the buyer is a guest or an account that may act."""
+def with_account(buyer: Buyer, accounts: Mapping[int, Account], *, country: str) -> Buyer:
+    """Return a buyer of whom nothing is left to say: what they did not, their account has.
+
+    `country` is where accounts live that say of their address only street and town. Raises
+    AccountCannotOrder unless the buyer is a guest or an account that may act; UnknownAddress; and
+    ContactIncomplete where nobody has said it.
+    """
     if buyer.user_id is None:
-        return
-    standing = standings.get(buyer.user_id)
-    if standing is None or not standing.is_active:
+        return _whole(buyer)
+    account = accounts.get(buyer.user_id)
+    if account is None or not _may_order(buyer, account):
         raise AccountCannotOrder
-    if buyer.token_version is not None and buyer.token_version != standing.token_version:
-        raise AccountCannotOrder
+    email = account.email or None if buyer.email is None else buyer.email
+    address = _kept(buyer, account, country=country) if buyer.address is None else buyer.address
+    if address is not None and not address.name:
+        address = replace(address, name=account.name)
+    return _whole(replace(buyer, email=email, address=address))
+
+
+def _may_order(buyer: Buyer, account: Account) -> bool:
+    standing = account.standing
+    return standing.is_active and buyer.token_version in {None, standing.token_version}
+
+
+def _kept(buyer: Buyer, account: Account, *, country: str) -> PostalAddress | None:
+    """Return the address of the book that is meant, or the last used, or the account's own."""
+    if buyer.address_id is not None:
+        for kept in account.book:
+            if kept.id == buyer.address_id:
+                return PostalAddress(**asdict(kept.fields))
+        raise UnknownAddress(address_id=buyer.address_id)
+    if account.book:
+        return PostalAddress(**asdict(account.book[0].fields))
+    if account.address and account.city:
+        line1 = account.address[:LONGEST_LINE]
+        return PostalAddress(line1=line1, city=account.city, country=country)
+    return None
+
+
+def _whole(buyer: Buyer) -> Buyer:
+    said = {"email": buyer.email, "address": buyer.address}
+    missing = tuple(name for name in said if said[name] is None)
+    if missing:
+        raise ContactIncomplete(missing=missing)
+    return buyer
+
+
+def with_quote(refusal: NotEnoughStock, plan: Plan) -> StockChanged:
+    """Return a refusal that also says what the purchase would have come to."""
+    return StockChanged(**refusal.data, quote=quoted(plan))
+
+
+def quoted(plan: Plan) -> QuotedPurchase:
+    """Return what a plan comes to, in the form in which a refusal shows it."""
+    return QuotedPurchase(
+        lines=tuple(
+            QuotedLine(
+                variant_id=line.variant_id,
+                sku=line.sku,
+                name=full_name(line.name, line.title),
+                quantity=line.quantity,
+                unit_price=line.unit_price,
+                amount=amount,
+            )
+            for line, amount in zip(plan.lines, plan.quote.amounts, strict=True)
+        ),
+        total=plan.quote.total,
+        currency=plan.quote.currency,
+    )
 
 
 def _claims(cart: CartContents) -> tuple[Claim, ...]:
@@ -316,6 +399,7 @@ def _plan(lines: Sequence[PlannedLine], draft: Draft, terms: Terms) -> Plan:
     result = quote(items, terms=terms)
     if result.total > LARGEST_AMOUNT:
         raise OrderTooLarge(total=result.total)
+    plan = Plan(lines=tuple(lines), quote=result)
     if draft.expected_total is not None and draft.expected_total != result.total:
-        raise TotalChanged(expected=draft.expected_total, total=result.total)
-    return Plan(lines=tuple(lines), quote=result)
+        raise TotalChanged(expected=draft.expected_total, total=result.total, quote=quoted(plan))
+    return plan

@@ -1,4 +1,4 @@
-"""What checkout does by itself: forget keys that nobody will send again."""
+"""What checkout does later: keep addresses that were used, forget keys nobody will send again."""
 
 from datetime import timedelta
 
@@ -6,8 +6,16 @@ from django.utils import timezone
 
 from shop.checkout import actions
 from shop.events import actions as events
+from shop.events.rules import Notice
 
 KEPT_FOR = timedelta(hours=24)
+
+
+@events.on("order.placed")
+def keep_address(notice: Notice) -> None:
+    """Keep the address for the next order, where its buyer wants that."""
+    if notice.payload.get("keeps_address"):
+        actions.keep_address_of(order_id=notice.payload["order_id"])
 
 
 @events.every(timedelta(hours=1))

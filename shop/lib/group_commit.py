@@ -13,6 +13,7 @@ import threading
 import weakref
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -37,6 +38,7 @@ class _Ticket(Generic[Item, Answer]):
     """A thing that waits, and what became of it."""
 
     item: Item
+    context: Context = field(default_factory=copy_context)
     is_answered: threading.Event = field(default_factory=threading.Event)
     answer: Answer | None = None
     failure: BaseException | None = None
@@ -48,7 +50,8 @@ class GroupCommit(Generic[Item, Answer]):
     `write` is given things in their order of arrival and answers each of them, in that order; or it
     raises, having written none, and then everybody in the group gets that exception: isolating the
     one that is to blame is its business (`shop.lib.batches.isolate_failures`). It runs in a thread
-    of its own, the same one each time, which starts with the first thing.
+    of its own, the same one each time, which starts with the first thing; and in the context of the
+    first of its group, so that what it logs and traces is told of somebody who waits for it.
 
     A child of a fork begins with nothing waiting and a committer of its own.
     """
@@ -142,7 +145,7 @@ class GroupCommit(Generic[Item, Answer]):
 
     def _write_group(self, group: Sequence[_Ticket[Item, Answer]]) -> None:
         try:
-            answers = self._write([ticket.item for ticket in group])
+            answers = group[0].context.run(self._write, [ticket.item for ticket in group])
             for ticket, answer in zip(group, answers, strict=True):
                 ticket.answer = answer
         except BaseException as failure:

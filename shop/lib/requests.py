@@ -101,7 +101,7 @@ class RequestMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self._get_response = get_response
-        _WORKERS.labels(metrics.LANE).set(1)
+        _WORKERS.labels(metrics.LANE).set(settings.THREADS)
         self._in_progress = _IN_PROGRESS.labels(metrics.LANE)
         self._busy = _BUSY.labels(metrics.LANE)
         self._waited = _WAITED.labels(metrics.LANE)

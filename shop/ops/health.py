@@ -9,6 +9,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from shop.lib.caches.answering import cache_answers
+from shop.lib.database_thread import with_database
+from shop.lib.refusals import Busy
 
 
 @never_cache
@@ -35,6 +37,13 @@ def ready(_: HttpRequest) -> JsonResponse:
 
 
 def _database_answers() -> bool:
+    try:
+        return with_database(_ask)
+    except Busy:
+        return False
+
+
+def _ask() -> bool:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")

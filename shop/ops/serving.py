@@ -36,24 +36,36 @@ def serve(
     port: int,
     announce: Callable[[], None],
     workers: int = 1,
+    threads: int = 1,
     drain: float = 0,
 ) -> None:
     """Serve the WSGI `application`, a dotted path, until one of the CLOSING signals comes.
+
+    Each of the `workers` answers as many requests at once as there are `threads`.
 
     With `drain` it then goes on for so many seconds at most, until nobody asks any more (see
     draining.py); a second signal closes it at once. `announce` is called once the port is the
     shop's. Call this with no database connection open: the workers are forks.
     """
     closing = Closing()
-    server = Granian(
+    server = _server(application, address=address, port=port, workers=workers, threads=threads)
+    server.on_startup(
+        lambda: _close_on_signals(server.signal_handler_interrupt, closing=closing, drain=drain)
+    )
+    server.on_startup(announce)
+    server.serve(target_loader=functools.partial(load_application, closing=closing))
+
+
+def _server(application: str, *, address: str, port: int, workers: int, threads: int) -> Any:
+    return Granian(
         application,
         address=address,
         port=port,
         interface=Interfaces.WSGI,
         workers=workers,
-        # One thread keeps one database connection for good. More of them come and go, and each one
-        # that goes would leave its connection behind.
-        blocking_threads=1,
+        # One thread keeps one database connection for good. Where there are more, they come and go,
+        # and so they speak to no database (shop/lib/database_thread.py).
+        blocking_threads=threads,
         websockets=False,
         log_level=LogLevels.warning,
         # Its records go where the shop's go, and in the same form.
@@ -63,11 +75,6 @@ def serve(
         workers_kill_timeout=SECONDS_TO_CLOSE,
         process_name="novashop",
     )
-    server.on_startup(
-        lambda: _close_on_signals(server.signal_handler_interrupt, closing=closing, drain=drain)
-    )
-    server.on_startup(announce)
-    server.serve(target_loader=functools.partial(load_application, closing=closing))
 
 
 def _close_on_signals(close: Callable[[], None], *, closing: Closing, drain: float) -> None:

@@ -206,6 +206,9 @@ class NewOrder:
     lines: tuple[NewLine, ...]
     placed_at: datetime
     expires_at: datetime | None
+    # Whether the buyer wants the address in the account's book, and in which request it was said.
+    keeps_address: bool = False
+    request_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

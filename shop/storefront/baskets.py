@@ -19,6 +19,7 @@ from shop.showcase import queries as showcase
 from shop.showcase.rules import Picture, ProductPage
 from shop.storefront import visitors
 from shop.storefront.answers import answers_refusals, for_methods
+from shop.storefront.fields import number_in
 from shop.storefront.forms import AddForm, LineForm
 from shop.storefront.limits import limited
 from shop.storefront.sentences import sentence_of, status_of
@@ -138,16 +139,11 @@ def _add_form(request: HttpRequest, product_id: int) -> AddForm:
 
     Where it names a variant of the product that is sold, one query is enough to see that.
     """
-    named = _variant_id(request.POST.get("variant", ""))
+    named = number_in(request.POST.get("variant", ""))
     offer = catalog.offers([named]).get(named) if named else None
     if offer is not None and offer.is_sold and offer.product_id == product_id:
         return AddForm([offer.variant_id], lead=offer.variant_id, data=request.POST)
     return AddForm.of(showcase.product(product_id), request.POST)
-
-
-def _variant_id(text: str) -> int:
-    """Return the id that a form names, 0 where it names none."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
 def _add_page(

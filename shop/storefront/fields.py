@@ -10,6 +10,8 @@ from shop.lib.texts import are_lines, is_line
 
 # More than any sentence; a password is hashed, and a megabyte of it would keep us busy.
 _LONGEST_PASSWORD = 500
+# Ids have fewer digits than that.
+_DIGITS = 19
 UNPRINTABLE = "A character in it cannot be printed."
 # By what Django's fields and validators call a mistake.
 MISTAKES: dict[str, Any] = {
@@ -97,3 +99,8 @@ def new_password_field(label: str = "Password") -> Any:
     """Return a field for a password that somebody thinks up."""
     hint = "At least 8 characters, not only digits, and nothing that is easily guessed."
     return password_field(label, autocomplete="new-password", hint=hint)
+
+
+def number_in(text: str) -> int | None:
+    """Return the id that a field of a form names, None where it names none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < _DIGITS else None

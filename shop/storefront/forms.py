@@ -13,7 +13,7 @@ from shop.checkout import queries as checkout
 from shop.orders.rules import PaymentMethod
 from shop.reviews.rules import BEST_RATING, LONGEST_TEXT, WORST_RATING
 from shop.showcase.rules import ProductPage
-from shop.storefront.fields import MISTAKES, LinesField, check_line, email_field
+from shop.storefront.fields import MISTAKES, LinesField, check_line, email_field, number_in
 from shop.storefront.people_forms import ADDRESS_NAMES, AddressForm
 
 if TYPE_CHECKING:
@@ -106,8 +106,19 @@ class LineForm(forms.Form):
         return next((str(errors[0]) for errors in self.errors.values()), "")
 
 
+def payment_field() -> forms.ChoiceField:
+    """Return the choice among the ways to pay that the shop offers."""
+    return forms.ChoiceField(
+        label="How you pay",
+        choices=lambda: [(method.value, method.label) for method in checkout.payment_methods()],
+        initial=PaymentMethod.ON_DELIVERY.value,
+        widget=forms.RadioSelect,
+        error_messages=MISTAKES | {"invalid_choice": "Please choose one of these ways to pay."},
+    )
+
+
 class CheckoutForm(AddressForm):
-    """Who orders, where it goes, and how it is paid for.
+    """Who orders, where it goes, and how it is paid for, as it is asked and shown again.
 
     Whoever has an address book chooses from it (`to`) or types another address.
     """
@@ -115,13 +126,7 @@ class CheckoutForm(AddressForm):
     field_order = ["email", "to", "name", "line1", "line2", "postcode", "city", "country"]
 
     email = email_field("So that we can reach you about this order.")
-    payment = forms.ChoiceField(
-        label="How you pay",
-        choices=lambda: [(method.value, method.label) for method in checkout.payment_methods()],
-        initial=PaymentMethod.ON_DELIVERY.value,
-        widget=forms.RadioSelect,
-        error_messages=MISTAKES | {"invalid_choice": "Please choose one of these ways to pay."},
-    )
+    payment = payment_field()
     keep = forms.BooleanField(label="Keep this address in my address book", required=False)
 
     def __init__(self, *args: Any, addresses: Sequence["Address"] = (), **kwargs: Any) -> None:
@@ -145,26 +150,59 @@ class CheckoutForm(AddressForm):
                 self.errors.pop(name, None)
 
     @property
-    def address(self) -> AddressFields:
-        """Where a valid form says the order goes."""
-        chosen = self._chosen
-        if chosen is None:
-            return super().address
-        return AddressFields(**{name: getattr(chosen, name) for name in ADDRESS_NAMES})
+    def _chosen(self) -> "Address | None":
+        return self._book.get(self.cleaned_data.get("to", ""))
+
+
+class SentCheckoutForm(AddressForm):
+    """The checkout's form as it is read when it was sent, without asking for anybody's book.
+
+    Whether an address is there that was chosen from it is found out where the order is placed.
+    """
+
+    email = email_field()
+    payment = payment_field()
+    to = forms.CharField(required=False)
+    keep = forms.BooleanField(required=False)
+
+    def __init__(self, data: Any, *, of_user: bool) -> None:
+        super().__init__(data)
+        self._of_user = of_user
+        if not of_user:
+            # A guest has no book to choose from.
+            del self.fields["to"]
+
+    def clean_to(self) -> str:
+        to: str = self.cleaned_data["to"]
+        if to not in {"", ANOTHER} and number_in(to) is None:
+            raise forms.ValidationError(_ADDRESS_GONE)
+        return to
+
+    def clean(self) -> None:
+        """Look over what was typed only where it counts."""
+        if self.address_id is not None:
+            for name in ADDRESS_NAMES:
+                self.errors.pop(name, None)
+
+    @property
+    def address_id(self) -> int | None:
+        """Which address of the user's book was chosen; None where one was typed."""
+        return number_in(self.cleaned_data.get("to", ""))
+
+    @property
+    def typed_address(self) -> AddressFields | None:
+        """Where a valid form says the order goes; None where it chose from the book."""
+        return self.address if self.address_id is None else None
 
     @property
     def keeps_address(self) -> bool:
         """Tell whether the address shall be in the address book, as one that was just used."""
-        return self._chosen is not None or self.cleaned_data["keep"]
+        return self._of_user and (self.address_id is not None or self.cleaned_data["keep"])
 
     @property
     def payment_method(self) -> PaymentMethod:
         """How a valid form says it is paid for."""
         return PaymentMethod(self.cleaned_data["payment"])
-
-    @property
-    def _chosen(self) -> "Address | None":
-        return self._book.get(self.cleaned_data.get("to", ""))
 
 
 class ReviewForm(forms.Form):

@@ -2,82 +2,92 @@
 
 import hashlib
 import json
-import logging
+from collections.abc import Sequence
 from dataclasses import asdict
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 
-from shop.accounts import actions as account_actions
 from shop.accounts import queries as accounts
+from shop.accounts.errors import UnknownAddress
 from shop.cart.queries import PricedCart
 from shop.checkout import actions as checkout_actions
 from shop.checkout.errors import AlreadyOrdered, CartChanged, KeyReused, TotalChanged
 from shop.checkout.rules import Buyer, Draft, Key
-from shop.lib.refusals import Refusal
+from shop.gate.errors import TooManyRequests
+from shop.lib.database_thread import with_database
+from shop.lib.refusals import Busy, Refusal
 from shop.orders import queries as orders
 from shop.orders.rules import PostalAddress
 from shop.storefront import tickets, visitors
-from shop.storefront.answers import answers_refusals, for_methods
+from shop.storefront.answers import answers_refusals, fault, for_methods
 from shop.storefront.baskets import cart_page, priced_cart, rows_of
-from shop.storefront.forms import CheckoutForm
-from shop.storefront.limits import limited
+from shop.storefront.forms import CheckoutForm, SentCheckoutForm
+from shop.storefront.limits import FORMS
 from shop.storefront.sentences import sentence_of, status_of
 from shop.storefront.tickets import Ticket
 
-logger = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from shop.accounts.models import Address
 
 
+@csrf_exempt
 @never_cache
 @for_methods("GET", "HEAD", "POST")
 @answers_refusals
-@limited
 def checkout(request: HttpRequest) -> HttpResponse:
-    """Show what the cart comes to and ask who orders it; by POST, order it."""
+    """Show what the cart comes to and ask who orders it; by POST, order it.
+
+    The ticket in the form is its protection against other sites. An order that goes through asks
+    no database here: it may be one of many threads that answers.
+    """
     if request.method == "POST":
         return _place_order(request)
     cart = priced_cart(request)
     if cart is None or not cart.can_be_ordered:
         return redirect("cart")
-    return _checkout_page(request, cart, _form(request))
+    form = CheckoutForm(initial=visitors.details(request), addresses=_book(request))
+    return _checkout_page(request, cart, form)
 
 
-def _form(request: HttpRequest) -> CheckoutForm:
-    """Return the form with what was sent, or else with what we know of a user."""
+def _book(request: HttpRequest) -> "Sequence[Address]":
     user_id = visitors.user_id(request)
-    book = [] if user_id is None else accounts.addresses_of(user_id)
-    if request.method == "POST":
-        return CheckoutForm(request.POST, addresses=book)
-    return CheckoutForm(initial=visitors.details(request), addresses=book)
+    return [] if user_id is None else accounts.addresses_of(user_id)
 
 
 def _place_order(request: HttpRequest) -> HttpResponse:
-    form = _form(request)
     try:
-        ticket = tickets.read(request.POST.get("ticket", ""), user_id=visitors.user_id(request))
+        browser = tickets.browser_of(request)
+        ticket = tickets.read(request.POST.get("ticket", ""), browser=browser)
+        FORMS.admit(who=_person(request, ticket))
+        form = SentCheckoutForm(request.POST, of_user=ticket.user_id is not None)
         if not form.is_valid():
             status = HTTPStatus.UNPROCESSABLE_ENTITY
-            return _once_more(request, form, "", status, ticket=ticket)
+            return _once_more(request, "", status, ticket=ticket)
         order_id = _order_id(_draft(ticket, form))
+    except TooManyRequests:
+        raise
+    except UnknownAddress:
+        # The form itself says so, next to the addresses that there are.
+        return _once_more(request, "", HTTPStatus.UNPROCESSABLE_ENTITY)
     except Refusal as refusal:
-        return _once_more(request, form, sentence_of(refusal), status_of(refusal))
-    _keep_address(form, user_id=ticket.user_id)
+        return _once_more(request, sentence_of(refusal), status_of(refusal))
     response = redirect("order_detail", order_id=order_id)
-    visitors.remember_order(request, response, order_id)
+    if ticket.user_id is None:
+        visitors.remember_guests_order(request, response, order_id)
     return response
 
 
-def _keep_address(form: CheckoutForm, *, user_id: int | None) -> None:
-    """Keep the address for the next order. This one is placed, whatever becomes of that."""
-    if user_id is None or not form.keeps_address:
-        return
-    try:
-        account_actions.keep_address(user_id=user_id, address=form.address)
-    except Refusal as refusal:
-        logger.info("The address of an order was not kept: %s", refusal)
+def _person(request: HttpRequest, ticket: Ticket) -> str:
+    """Return whose forms are counted: the user's, or those of the address a guest asks from."""
+    if ticket.user_id is None:
+        return f"address:{visitors.address_of(request)}"
+    return f"user:{ticket.user_id}"
 
 
 def _order_id(draft: Draft) -> int:
@@ -91,18 +101,26 @@ def _order_id(draft: Draft) -> int:
         return refusal.order_id
     except KeyReused:
         # Sent again with another address, after it had been ordered: the first one counts.
-        order_ids = orders.ids_by_origin([draft.origin])
+        order_ids = with_database(lambda: orders.ids_by_origin([draft.origin]))
         if draft.origin not in order_ids:
             raise
         return order_ids[draft.origin]
 
 
-def _draft(ticket: Ticket, form: CheckoutForm) -> Draft:
-    email, address = form.cleaned_data["email"], asdict(form.address)
-    asked = [str(ticket.cart_id), str(ticket.total), email, address, form.payment_method]
+def _draft(ticket: Ticket, form: SentCheckoutForm) -> Draft:
+    email, address = form.cleaned_data["email"], form.typed_address
+    said = asdict(address) if address else form.address_id
+    asked = [str(ticket.cart_id), str(ticket.total), email, said, form.payment_method]
     body = json.dumps(asked, sort_keys=True)
     return Draft(
-        buyer=Buyer(email=email, address=PostalAddress(**address), user_id=ticket.user_id),
+        buyer=Buyer(
+            email=email,
+            address=PostalAddress(**asdict(address)) if address else None,
+            address_id=form.address_id,
+            user_id=ticket.user_id,
+            token_version=ticket.token_version,
+            keeps_address=form.keeps_address,
+        ),
         payment_method=form.payment_method,
         cart_id=ticket.cart_id,
         cart_version=ticket.cart_version,
@@ -116,23 +134,29 @@ def _draft(ticket: Ticket, form: CheckoutForm) -> Draft:
 
 
 def _once_more(
-    request: HttpRequest,
-    form: CheckoutForm,
-    sentence: str,
-    status: HTTPStatus,
-    *,
-    ticket: Ticket | None = None,
+    request: HttpRequest, sentence: str, status: HTTPStatus, *, ticket: Ticket | None = None
 ) -> HttpResponse:
     """Show the checkout again with what was typed, or the cart where that is in the way.
 
     With a ticket, what has changed since it was written is said as well.
     """
+    try:
+        return with_database(lambda: _shown_again(request, sentence, status, ticket=ticket))
+    except Busy as refusal:
+        # Nobody can be asked for the rest of the page.
+        return fault(request, refusal)
+
+
+def _shown_again(
+    request: HttpRequest, sentence: str, status: HTTPStatus, *, ticket: Ticket | None
+) -> HttpResponse:
     cart = priced_cart(request)
     change = _change_since(ticket, cart) if ticket and cart else None
     if change is not None:
         sentence = sentence_of(change)
     if cart is None or not cart.can_be_ordered:
         return cart_page(request, sentence=sentence, status=status)
+    form = CheckoutForm(request.POST, addresses=_book(request))
     return _checkout_page(request, cart, form, sentence=sentence, status=status)
 
 
@@ -152,8 +176,10 @@ def _checkout_page(
     sentence: str = "",
     status: HTTPStatus = HTTPStatus.OK,
 ) -> HttpResponse:
-    ticket = tickets.write(
-        user_id=visitors.user_id(request),
+    user = request.user if request.user.is_authenticated else None
+    ticket = Ticket(
+        user_id=user.pk if user else None,
+        token_version=user.token_version if user else None,
         cart_id=cart.id,
         cart_version=cart.version,
         total=cart.quote.total,
@@ -163,7 +189,7 @@ def _checkout_page(
         "units": cart.units,
         "rows": rows_of(cart),
         "form": form,
-        "ticket": ticket,
+        "ticket": tickets.write(ticket, browser=tickets.browser_of(request)),
         "sentence": sentence,
         "bank_details": settings.BANK_DETAILS,
     }

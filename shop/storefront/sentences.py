@@ -151,6 +151,10 @@ SENTENCES: dict[str, tuple[HTTPStatus, str]] = {
     "invalid_line": (_UNPROCESSABLE, "Line {position} of the order is not possible."),
     "already_ordered": (_CONFLICT, "This has been ordered already. Nothing was ordered twice."),
     "account_cannot_order": (_FORBIDDEN, "This account cannot order. Please sign in again."),
+    "contact_incomplete": (
+        _UNPROCESSABLE,
+        "We do not know yet where this order goes, or whom to tell. Please fill that in.",
+    ),
     "key_reused": (
         _UNPROCESSABLE,
         "This has been ordered already, with other details. Nothing was ordered twice.",

@@ -142,11 +142,10 @@ def bring_cart(request: HttpRequest, response: HttpResponse) -> None:
     response.delete_cookie(_CART, samesite="Lax")
 
 
-def remember_order(request: HttpRequest, response: HttpResponse, order_id: int) -> None:
-    """Let a guest see the order; a user's is found by the user."""
-    if user_id(request) is None:
-        known = [order_id, *(id_ for id_ in guest_order_ids(request) if id_ != order_id)]
-        _remember(response, _ORDERS, _joined(known[:_MOST_ORDERS]))
+def remember_guests_order(request: HttpRequest, response: HttpResponse, order_id: int) -> None:
+    """Let the guest who placed the order see it; a user's is found by the user."""
+    known = [order_id, *(id_ for id_ in guest_order_ids(request) if id_ != order_id)]
+    _remember(response, _ORDERS, _joined(known[:_MOST_ORDERS]))
 
 
 def guest_order_ids(request: HttpRequest) -> list[int]:

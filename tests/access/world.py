@@ -1,13 +1,11 @@
 """A shop in which everybody has something of their own, and what nobody else may read of it."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.cookies import SimpleCookie
 from typing import Any
-from uuid import UUID
 
 from auditlog.models import LogEntry
-from django.conf import settings
 from django.contrib.auth.models import Group, Permission
 from django.contrib.auth.tokens import default_token_generator
 from django.contrib.contenttypes.models import ContentType
@@ -19,7 +17,6 @@ from shop.accounts import actions as accounts
 from shop.accounts.models import User
 from shop.accounts.rules import AddressFields, NewPerson
 from shop.cart.models import Cart, CartLine
-from shop.cart.queries import priced
 from shop.catalog import actions as catalog
 from shop.catalog.models import Category, Option, OptionValue, Product, ProductImage, Variant
 from shop.checkout import actions as checkout
@@ -28,10 +25,9 @@ from shop.inventory.models import StockLevel, StockLocation, StockMovement
 from shop.orders import actions as orders
 from shop.orders.models import Order
 from shop.orders.rules import PaymentMethod, PostalAddress
-from shop.pricing.rules import Terms
 from shop.reviews import actions as reviews
 from shop.reviews.models import Review
-from shop.storefront import tickets
+from shop.storefront.tests.reading import fields
 from tests.builders import fill_cart, put_on_sale
 from tests.pictures import upload
 
@@ -101,6 +97,7 @@ def build() -> World:
     names |= {model: {"object_id": pk} for model, pk in _rows_at_the_desk(alice).items()}
     names["wrong"] = {"token": "c0ffee-0123456789abcdef0123456789abcdef"}
     keys = {"anonymous": Key({}, {})} | {name: _key(user) for name, user in users.items()}
+    keys["alice"], names[""]["ticket"] = _at_the_checkout(keys["alice"])
     # A link to a new password is good until the next time somebody signs in.
     names[""] |= _letter_to(User.objects.get(pk=alice.pk))
     return World(
@@ -198,7 +195,6 @@ def _what_she_has(alice: User, mug: int) -> dict[str, Any]:
         "order_id": Order.objects.filter(user=alice).order_by("-pk")[0].pk,
         "cart_id": cart_id,
         "line_id": CartLine.objects.get(cart_id=cart_id).pk,
-        "ticket": _ticket(alice.pk, cart_id),
         "review_id": reviews.write(user_id=alice.pk, product_id=product_id, rating=5, text="Mine"),
     }
 
@@ -249,11 +245,16 @@ def _secrets_of_orders() -> dict[str, frozenset[str]]:
     return secrets
 
 
-def _ticket(user_id: int, cart_id: UUID) -> str:
-    cart = priced(cart_id, terms=Terms(currency=settings.CURRENCY))
-    return tickets.write(
-        user_id=user_id, cart_id=cart_id, cart_version=cart.version, total=cart.quote.total
-    )
+def _at_the_checkout(key: Key) -> tuple[Key, str]:
+    """Open the checkout in somebody's browser, which gets a cookie, and return its ticket."""
+    client = Client()
+    client.cookies = SimpleCookie(dict(key.cookies))
+    ticket = fields(client.get("/checkout/"))["ticket"]
+    return replace(key, cookies=_cookies_of(client)), ticket
+
+
+def _cookies_of(client: Client) -> dict[str, str]:
+    return {name: morsel.value for name, morsel in client.cookies.items()}
 
 
 def _key(user: User) -> Key:
@@ -265,7 +266,7 @@ def _key(user: User) -> Key:
     client.force_login(user)
     return Key(
         headers={"Authorization": f"Bearer {answer.json()['access']}"},
-        cookies={name: morsel.value for name, morsel in client.cookies.items()},
+        cookies=_cookies_of(client),
     )
 
 

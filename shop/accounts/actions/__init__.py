@@ -1,6 +1,6 @@
 """Accounts are opened, changed and closed; addresses kept; sign-ins counted and followed."""
 
-from shop.accounts.actions.addresses import keep_address, remove_address
+from shop.accounts.actions.addresses import keep_address, note_use, remove_address
 from shop.accounts.actions.families import close_family, forget_families, open_family, rotate_family
 from shop.accounts.actions.people import (
     appoint,
@@ -21,6 +21,7 @@ __all__ = [
     "forget_families",
     "forget_sign_in",
     "keep_address",
+    "note_use",
     "open_family",
     "register",
     "remove_address",

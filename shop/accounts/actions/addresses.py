@@ -1,5 +1,6 @@
 """The address book."""
 
+from contextlib import suppress
 from dataclasses import asdict
 
 from django.utils import timezone
@@ -8,7 +9,7 @@ from shop.accounts.errors import AddressBookIsFull, UnknownAddress, UnknownUser
 from shop.accounts.models import Address, User
 from shop.accounts.rules import MOST_ADDRESSES, AddressFields
 from shop.lib.texts import check_lines
-from shop.lib.transactions import durable
+from shop.lib.transactions import durable, require_transaction
 
 
 @durable
@@ -19,6 +20,21 @@ def keep_address(*, user_id: int, address: AddressFields, address_id: int | None
     UnprintableText, UnknownUser, UnknownAddress or AddressBookIsFull.
     """
     check_lines(**asdict(address))
+    return _keep(user_id=user_id, address=address, address_id=address_id)
+
+
+def note_use(*, user_id: int, address: AddressFields) -> None:
+    """Let an address that was used be in somebody's book, as one that was used just now.
+
+    For news of it, which may come late: where the account has gone, or its book is full, nothing
+    happens. Raises OutsideTransactionError.
+    """
+    require_transaction()
+    with suppress(UnknownUser, AddressBookIsFull):
+        _keep(user_id=user_id, address=address, address_id=None)
+
+
+def _keep(*, user_id: int, address: AddressFields, address_id: int | None) -> int:
     # The book is locked by its owner, so that two tabs cannot fill it past its limit.
     if not User.objects.select_for_update().filter(id=user_id).exists():
         raise UnknownUser(user_id=user_id)

@@ -19,7 +19,7 @@ from shop.api.problems import answer
 from shop.api.tests.calling import Api, mistakes, problem
 from shop.cart.models import Cart
 from shop.catalog.errors import InvalidProduct, Problem
-from shop.checkout.errors import TotalChanged
+from shop.checkout.errors import QuotedLine, QuotedPurchase, TotalChanged
 from shop.lib.refusals import Refusal
 
 pytestmark = pytest.mark.once
@@ -77,7 +77,9 @@ def test_sentences_use_only_what_a_refusal_says() -> None:
 
 
 def test_a_refusal_becomes_a_problem_with_its_data() -> None:
-    response = answer(TotalChanged(expected=Decimal("1.50"), total=Decimal("2.00")), {})
+    line = QuotedLine(7, "mug", "Mug", 2, Decimal("1.00"), Decimal("2.00"))
+    quote = QuotedPurchase(lines=(line,), total=Decimal("2.00"), currency="GBP")
+    response = answer(TotalChanged(Decimal("1.50"), Decimal("2.00"), quote=quote), {})
     assert response.status_code == 409
     assert response.data == {
         "type": "urn:novashop:problem:total_changed",
@@ -85,7 +87,24 @@ def test_a_refusal_becomes_a_problem_with_its_data() -> None:
         "status": 409,
         "detail": "The order costs 2.00, not 1.50.",
         "code": "total_changed",
-        "data": {"expected": "1.50", "total": "2.00"},
+        "data": {
+            "expected": "1.50",
+            "total": "2.00",
+            "quote": {
+                "lines": [
+                    {
+                        "variant_id": 7,
+                        "sku": "mug",
+                        "name": "Mug",
+                        "quantity": 2,
+                        "unit_price": "1.00",
+                        "amount": "2.00",
+                    }
+                ],
+                "total": "2.00",
+                "currency": "GBP",
+            },
+        },
     }
     response = answer(InvalidProduct(sku="{x}", field="price", problem=Problem.NEGATIVE), {})
     assert response.data["detail"] == "{x}: price is negative."

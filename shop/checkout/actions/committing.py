@@ -25,17 +25,6 @@ from shop.orders import queries as orders
 logger = logging.getLogger(__name__)
 
 
-def place_order(*, draft: Draft) -> Placed | Replayed:
-    """Place one order, or answer with the one that was placed under the same key before.
-
-    Raises the Refusal for which it was not placed; then nothing was changed.
-    """
-    (outcome,) = commit_orders(drafts=[draft])
-    if isinstance(outcome, Refused):
-        raise outcome.refusal
-    return outcome
-
-
 def commit_orders(*, drafts: Sequence[Draft]) -> list[Outcome]:
     """Turn drafts into orders together; answer each of them, in their order.
 
@@ -133,7 +122,8 @@ def _name_orders_of_refused_carts(outcomes: dict[str, Outcome]) -> None:
 def _commit_or_give_way(batch: Sequence[Candidate], readings: Readings) -> list[Outcome]:
     """Commit; where the database is away, or others keep it, everybody may try again later."""
     try:
-        outcomes = retry_conflicts(lambda: write_orders(batch, readings))
+        with counting.transaction_of(batch):
+            outcomes = retry_conflicts(lambda: write_orders(batch, readings))
     except AnyDatabaseError as error:
         # What conflicts with others time and again may do so no more in smaller batches.
         refusal = None if is_conflict(error) else refusal_of(error)

@@ -1,6 +1,8 @@
 """How checkouts end, counted for whoever watches the shop: once each and after the commit."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from shop.checkout.actions.writing import Candidate
 from shop.checkout.rules import Outcome, Placed, Refused
@@ -15,6 +17,28 @@ for _method in (PaymentMethod.ON_DELIVERY, PaymentMethod.BANK_TRANSFER):
 _CONFLICTS = metrics.counter(
     "novashop_stock_conflicts", "Checkouts for which there was too little on the locked shelf."
 )
+
+_SECONDS = metrics.histogram(
+    "novashop_order_transaction_seconds",
+    "How long transactions that place orders took.",
+    buckets=(0.005, 0.01, 0.015, 0.02, 0.025, 0.03, 0.04, 0.05, 0.06, 0.08, 0.1, 0.25, 0.5, 1, 5),
+)
+_TOGETHER = metrics.histogram(
+    "novashop_orders_together",
+    "How many drafts a transaction was begun for.",
+    buckets=(1, 2, 4, 8, 16, 32, 64),
+)
+
+
+@contextmanager
+def transaction_of(batch: Sequence[Candidate]) -> Iterator[None]:
+    """Note how long the block takes, which is the transaction of this batch."""
+    _TOGETHER.observe(len(batch))
+    began = time.perf_counter()
+    try:
+        yield
+    finally:
+        _SECONDS.observe(time.perf_counter() - began)
 
 
 def count(batch: Sequence[Candidate], outcomes: Sequence[Outcome]) -> None:

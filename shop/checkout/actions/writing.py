@@ -1,7 +1,8 @@
 """The transaction in which drafts become orders."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from shop.accounts import queries as accounts
-from shop.accounts.rules import Standing
+from shop.accounts.rules import Account
 from shop.cart import actions as carts
 from shop.cart.errors import CartIsOrdered
 from shop.cart.rules import CartFacts
@@ -18,13 +19,25 @@ from shop.checkout.actions import allowances, attempts, planning
 from shop.checkout.actions.allowances import LockedAllowances, Purchase
 from shop.checkout.actions.planning import Readings
 from shop.checkout.errors import CartChanged
-from shop.checkout.rules import Draft, Outcome, Placed, Plan, Refused, Replayed, check_standing
+from shop.checkout.rules import (
+    Buyer,
+    Claim,
+    Draft,
+    Outcome,
+    Placed,
+    Plan,
+    Refused,
+    Replayed,
+    with_account,
+    with_quote,
+)
 from shop.events import actions as events
 from shop.inventory import actions as inventory
+from shop.inventory.errors import NotEnoughStock
 from shop.inventory.rules import HeldShare, Level, Share, Shelf
 from shop.lib.refusals import Refusal
 from shop.orders import actions as orders
-from shop.orders.rules import NewLine, NewOrder, PlacedOrder, expiry
+from shop.orders.rules import NewLine, NewOrder, PlacedOrder, PostalAddress, expiry
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +56,7 @@ class _Locked:
     readings: Readings
     carts: dict[UUID, CartFacts]
     allowances: LockedAllowances
-    standings: dict[int, Standing]
+    accounts: dict[int, Account]
     shelf: Shelf
     levels: dict[int, Level]
     held: dict[UUID, list[HeldShare]]
@@ -96,19 +109,16 @@ def _lock(batch: Sequence[Candidate], before: Readings, now: datetime) -> _Locke
     drafts = [candidate.draft for candidate in batch]
     cart_ids = planning.cart_ids(drafts)
     locked_carts = carts.lock(cart_ids=cart_ids) if cart_ids else {}
-    locked_allowances = allowances.lock(
-        (candidate.draft.buyer, candidate.plan.claims) for candidate in batch
-    )
+    locked_allowances = allowances.lock(_claimants(batch))
     variant_ids = {line.variant_id for candidate in batch for line in candidate.plan.lines}
     shelf, levels = inventory.lock_shelf(variant_ids=variant_ids)
     holders = [cart_id for cart_id, facts in locked_carts.items() if facts.has_held]
-    user_ids = {draft.buyer.user_id for draft in drafts if draft.buyer.user_id is not None}
     return _Locked(
         before=before,
         readings=planning.read_again(drafts, before),
         carts=locked_carts,
         allowances=locked_allowances,
-        standings=accounts.standings(user_ids) if user_ids else {},
+        accounts=_accounts_of(drafts),
         shelf=shelf,
         levels=levels,
         held=inventory.held_shares(holders=holders, level_ids=levels) if holders else {},
@@ -116,20 +126,52 @@ def _lock(batch: Sequence[Candidate], before: Readings, now: datetime) -> _Locke
     )
 
 
+def _claimants(batch: Sequence[Candidate]) -> list[tuple[Buyer, tuple[Claim, ...]]]:
+    """Return who claims limited products, as far as can be foreseen; nobody, where none is limited.
+
+    Whose account says something else when it counts is refused then.
+    """
+    claiming = [candidate for candidate in batch if candidate.plan.claims]
+    known = _accounts_of([candidate.draft for candidate in claiming])
+    found = []
+    for candidate in claiming:
+        with suppress(Refusal):
+            buyer = with_account(candidate.draft.buyer, known, country=settings.DEFAULT_COUNTRY)
+            found.append((buyer, candidate.plan.claims))
+    return found
+
+
+def _accounts_of(drafts: Sequence[Draft]) -> dict[int, Account]:
+    """Read the accounts that order, with their address books where one of them needs its book."""
+    user_ids = {draft.buyer.user_id for draft in drafts if draft.buyer.user_id is not None}
+    if not user_ids:
+        return {}
+    with_books = any(draft.buyer.needs_book for draft in drafts)
+    return accounts.accounts(user_ids, with_books=with_books)
+
+
 def _decide(candidate: Candidate, locked: _Locked) -> _Agreed | Refused:
     """Promise a draft its stock at the prices of this moment, or refuse it."""
     draft = candidate.draft
     try:
-        check_standing(draft.buyer, locked.standings)
+        buyer = with_account(draft.buyer, locked.accounts, country=settings.DEFAULT_COUNTRY)
         if draft.cart_id is not None:
             _check_cart(draft.cart_id, locked)
         plan = locked.readings.plan(draft)
-        locked.allowances.taken.check(draft.buyer, plan.claims)
-        shares = locked.shelf.promise(plan.wants, held=_held_for(draft, locked))
+        locked.allowances.taken.check(buyer, plan.claims)
+        shares = _promised(draft, plan, locked)
     except Refusal as refusal:
         return Refused(refusal)
-    locked.allowances.taken.take(draft.buyer, plan.claims)
-    return _Agreed(draft, plan, _new_order(draft, plan, shares, now=locked.now))
+    locked.allowances.taken.take(buyer, plan.claims)
+    agreed = replace(draft, buyer=buyer)
+    return _Agreed(agreed, plan, _new_order(agreed, plan, shares, now=locked.now))
+
+
+def _promised(draft: Draft, plan: Plan, locked: _Locked) -> Sequence[Sequence[Share]]:
+    try:
+        return locked.shelf.promise(plan.wants, held=_held_for(draft, locked))
+    except NotEnoughStock as refusal:
+        raise with_quote(refusal, plan) from refusal
 
 
 def _held_for(draft: Draft, locked: _Locked) -> list[HeldShare]:
@@ -153,8 +195,10 @@ def _new_order(
     return NewOrder(
         origin=draft.origin,
         user_id=draft.buyer.user_id,
-        email=draft.buyer.email,
-        address=draft.buyer.address,
+        email=draft.buyer.email or "",
+        address=draft.buyer.address or PostalAddress(),
+        keeps_address=draft.buyer.keeps_address,
+        request_id=draft.request_id,
         payment_method=draft.payment_method,
         quote=plan.quote,
         lines=tuple(

@@ -214,7 +214,7 @@ def test_drafts_are_decided_in_order_of_arrival() -> None:
         drafts=[agreed("a", mug, 2), agreed("b", mug, 4), agreed("c", mug, 3), agreed("d", mug, 1)]
     )
 
-    assert kinds(outcomes) == ["Placed", "NotEnoughStock", "Placed", "NotEnoughStock"]
+    assert kinds(outcomes) == ["Placed", "StockChanged", "Placed", "StockChanged"]
     assert isinstance(outcomes[1], Refused)
     assert isinstance(outcomes[1].refusal, NotEnoughStock)
     assert outcomes[1].refusal.available == 3

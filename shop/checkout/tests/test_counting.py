@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 
 from shop.checkout.actions import commit_orders, place_order
+from shop.checkout.errors import StockChanged
 from shop.checkout.rules import AgreedLine, Buyer, Draft, Placed, Refused, Replayed
-from shop.inventory.errors import NotEnoughStock
 from shop.lib import metrics
 from shop.orders.rules import PaymentMethod, PostalAddress
 from tests.builders import draft_of, fill_cart, put_on_sale
@@ -90,7 +90,7 @@ def test_too_little_on_the_shelf_is_a_conflict_and_no_order() -> None:
         outcomes = commit_orders(drafts=drafts)
 
     refusals = [outcome.refusal for outcome in outcomes if isinstance(outcome, Refused)]
-    assert [type(refusal) for refusal in refusals] == [NotEnoughStock, NotEnoughStock]
+    assert [type(refusal) for refusal in refusals] == [StockChanged, StockChanged]
 
 
 def test_what_is_refused_for_another_reason_is_no_conflict() -> None:

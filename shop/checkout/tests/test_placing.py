@@ -22,12 +22,14 @@ from shop.checkout.errors import (
     InvalidLine,
     KeyReused,
     OrderTooLarge,
+    QuotedLine,
+    QuotedPurchase,
+    StockChanged,
     TotalChanged,
 )
 from shop.checkout.models import Attempt
 from shop.checkout.rules import AgreedLine, Buyer, Draft, Placed, Replayed
 from shop.events.models import Event
-from shop.inventory.errors import NotEnoughStock
 from shop.lib.refusals import Refusal
 from shop.lib.texts import UnprintableText
 from shop.orders.models import Allocation, Order, OrderLine
@@ -44,6 +46,13 @@ def assert_refused(draft: Draft, refusal: type[Refusal], **data: object) -> None
         place_order(draft=draft)
     assert caught.value.data == data
     assert _everything() == before
+
+
+def quote_of_mugs(mug: int, count: int, price: str) -> QuotedPurchase:
+    """Return what a refusal says that so many mugs would cost now."""
+    amount = Decimal(price) * count
+    line = QuotedLine(mug, "mug", "Mug", count, Decimal(price), amount)
+    return QuotedPurchase(lines=(line,), total=amount, currency="GBP")
 
 
 def _everything() -> tuple[object, ...]:
@@ -189,6 +198,7 @@ def test_a_refused_key_stays_free() -> None:
         TotalChanged,
         expected=Decimal("10.00"),
         total=Decimal("12.50"),
+        quote=quote_of_mugs(mug, 1, "12.50"),
     )
 
     placed(draft_of(cart_id, key="k1", expected_total="12.50"))
@@ -210,18 +220,20 @@ def test_more_than_there_is() -> None:
 
     assert_refused(
         draft_of(cart_id, key="k"),
-        NotEnoughStock,
+        StockChanged,
         sku="mug",
         variant_id=mug,
         wanted=3,
         available=1,
         name="Mug",
+        quote=quote_of_mugs(mug, 3, "12.50"),
     )
 
 
 @pytest.mark.parametrize("field", ["name", "line1", "line2", "city", "postcode", "country"])
 def test_an_address_that_cannot_be_printed(field: str) -> None:
     draft = draft_of(fill_cart({put_on_sale("mug"): 1}), key="k")
+    assert draft.buyer.address is not None
     address = replace(draft.buyer.address, **{field: "Leeds\u202e"})
 
     assert_refused(
@@ -250,6 +262,7 @@ def test_a_price_changed_meanwhile() -> None:
         TotalChanged,
         expected=Decimal("25.00"),
         total=Decimal("26.00"),
+        quote=quote_of_mugs(mug, 2, "13.00"),
     )
     outcome = placed(draft_of(cart_id, expected_total="26.00"))
     assert Order.objects.get(id=outcome.order_id).total == Decimal("26.00")

@@ -69,7 +69,7 @@ def _write(news: Sequence[News]) -> None:
             subject=item.subject,
             payload=dict(item.payload),
             version=_kind_of(item).version,
-            request_id=requests.current_id(),
+            request_id=item.request_id or requests.current_id(),
             created_at=now,
             due_at=now,
         )

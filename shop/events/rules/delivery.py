@@ -15,11 +15,15 @@ _LONGEST_RETRY = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """Something that happened to a subject such as `order:12`."""
+    """Something that happened to a subject such as `order:12`.
+
+    `request_id` is the request in which it was asked for, where that is not the present one.
+    """
 
     name: str
     subject: str
     payload: Mapping[str, Any] = field(default_factory=dict)
+    request_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

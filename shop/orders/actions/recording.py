@@ -115,5 +115,7 @@ def _news(placed: PlacedOrder) -> News:
             "origin": order.origin,
             "total": f"{order.quote.total:.2f}",
             "currency": order.quote.currency,
+            "keeps_address": order.keeps_address,
         },
+        request_id=order.request_id,
     )

@@ -17,13 +17,14 @@ from shop.orders.queries.browsing import (
     sums,
     whole,
 )
-from shop.orders.queries.reading import has_bought, ids_by_origin
+from shop.orders.queries.reading import destination, has_bought, ids_by_origin
 
 __all__ = [
     "Sum",
     "allocated_by_level",
     "breaches",
     "can_be_canceled",
+    "destination",
     "find",
     "guests_orders",
     "has_bought",

@@ -8,6 +8,7 @@ from django.test import Client
 from shop.accounts import actions as accounts
 from shop.accounts.models import Address
 from shop.accounts.rules import AddressFields
+from shop.events.actions import deliver_due
 from shop.orders.models import Order
 from shop.storefront.tests.buying import DETAILS, order, put_in_cart, ticket_of, without_person
 from shop.storefront.tests.reading import alert, fields, links, words
@@ -34,7 +35,8 @@ def keep(user: Any, address: AddressFields) -> str:
 
 
 def book() -> list[str]:
-    """Return the streets in all address books, the last used first."""
+    """Return the streets in all address books, the last used first, once all news has come."""
+    deliver_due()
     return list(Address.objects.order_by("-used_at", "-id").values_list("line1", flat=True))
 
 

@@ -56,6 +56,7 @@ class Command(BaseCommand):
             port=int(port),
             announce=lambda: self._tell(_news(host=host, port=port, prepared=prepared)),
             workers=options["workers"],
+            threads=settings.THREADS,
             drain=options["drain"],
         )
 
