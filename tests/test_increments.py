@@ -6,8 +6,8 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from shop.inventory.models import StockLevel
-from shop.lib.increments import add_to_rows
+from shop.inventory.models import StockLevel, StockLocation
+from shop.lib.increments import add_to_rows, write_to_rows
 from tests.builders import put_on_sale
 
 pytestmark = pytest.mark.django_db
@@ -97,3 +97,16 @@ def test_a_large_table_is_not_read_for_a_few_rows(levels: list[int]) -> None:
 
     assert "Scan" in plan
     assert "Seq Scan on inventory_stocklevel" not in plan
+
+
+def test_each_row_gets_its_own_texts_in_one_query(levels: list[int]) -> None:
+    ids = list(StockLocation.objects.order_by("id").values_list("id", flat=True))
+    odd = "\"quoted\", 'too', \\ and \u00fc%s"
+
+    with CaptureQueriesContext(connection) as queries:
+        write_to_rows(StockLocation, ["name", "position"], {ids[0]: (odd, 7), 999_999: ("x", 1)})
+
+    assert list(StockLocation.objects.filter(id=ids[0]).values_list("name", "position")) == [
+        (odd, 7)
+    ]
+    assert len(queries) == 1

@@ -15,6 +15,7 @@ from shop.api.authentication import TokenAuthentication
 from shop.api.parsing import JsonParser, OneOfOurs
 from shop.api.permissions import MayUse, Who
 from shop.api.problems import LengthRequired
+from shop.api.rendering import made
 from shop.api.throttles import PersonThrottle
 from shop.lib.public.answering import public
 
@@ -80,6 +81,8 @@ class Resource(APIView):
 
 def read(serializer: type[serializers.Serializer[Any]], data: Any, **options: Any) -> Any:
     """Return what a body or a query says. Raises ValidationError."""
+    if not options:
+        return made(serializer).run_validation(data)
     form = serializer(data=data, **options)
     form.is_valid(raise_exception=True)
     return form.validated_data

@@ -8,4 +8,5 @@ _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 def random_code(length: int) -> str:
     """Return `length` random characters of five bits each."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(length))
+    # A byte has a whole number of times five bits' worth of values, so none is more likely.
+    return "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in secrets.token_bytes(length))

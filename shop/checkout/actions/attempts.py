@@ -8,6 +8,7 @@ from django.db.models import Q
 from shop.checkout.errors import KeyReused
 from shop.checkout.models import Attempt
 from shop.checkout.rules import Draft, Key, Outcome, Placed, Refused, Replayed
+from shop.lib.increments import write_to_rows
 
 _Claims = dict[tuple[str, str], Attempt]
 
@@ -51,20 +52,17 @@ def replay(draft: Draft, claims: _Claims) -> Replayed | Refused | None:
 
 def settle(drafts: Sequence[Draft], outcomes: Iterable[Outcome], claims: _Claims) -> None:
     """Store the answers of placed orders under their keys, and set the keys of refusals free."""
-    answered: list[Attempt] = []
+    answered: dict[int, tuple[int, str]] = {}
     free: list[int] = []
     for draft, outcome in zip(drafts, outcomes, strict=True):
         if draft.key is None or isinstance(outcome, Replayed):
             continue
         attempt = claims[draft.key.scope, draft.key.key]
         if isinstance(outcome, Placed):
-            attempt.order_id = outcome.order_id
-            attempt.answer = outcome.answer
-            answered.append(attempt)
+            answered[attempt.id] = (outcome.order_id, outcome.answer)
         elif attempt.order_id is None:
             free.append(attempt.id)
-    if answered:
-        Attempt.objects.bulk_update(answered, ["order", "answer"])
+    write_to_rows(Attempt, ["order", "answer"], answered)
     if free:
         Attempt.objects.filter(id__in=free).delete()
 
