@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import close_old_connections, connections
 
 from shop.lib.group_commit import GroupCommit, NotWrittenInTimeError, TooManyWaitError
 from shop.lib.refusals import Busy
@@ -43,5 +43,9 @@ def _do(works: Sequence[Callable[[], Any]]) -> list[Any]:
 
 # One at a time, since each is done in the context of whoever wants it.
 _askers: GroupCommit[Callable[[], Any], Any] = GroupCommit(
-    _do, most_together=1, most_waiting=_MOST_WAITING, name="database-thread"
+    _do,
+    most_together=1,
+    most_waiting=_MOST_WAITING,
+    name="database-thread",
+    at_end=connections.close_all,
 )

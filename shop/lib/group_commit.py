@@ -44,6 +44,10 @@ class _Ticket(Generic[Item, Answer]):
     failure: BaseException | None = None
 
 
+def _nothing() -> None:
+    pass
+
+
 class GroupCommit(Generic[Item, Answer]):
     """One committer for all threads of this process.
 
@@ -52,6 +56,7 @@ class GroupCommit(Generic[Item, Answer]):
     one that is to blame is its business (`shop.lib.batches.isolate_failures`). It runs in a thread
     of its own, the same one each time, which starts with the first thing; and in the context of the
     first of its group, so that what it logs and traces is told of somebody who waits for it.
+    `at_end` is called in that thread when it is closed, to let go of what the thread holds.
 
     A child of a fork begins with nothing waiting and a committer of its own.
     """
@@ -63,11 +68,13 @@ class GroupCommit(Generic[Item, Answer]):
         most_together: int,
         most_waiting: int,
         name: str,
+        at_end: Callable[[], None] = _nothing,
     ) -> None:
         self._write = write
         self._most_together = most_together
         self._most_waiting = most_waiting
         self._name = name
+        self._at_end = at_end
         self._begin()
         _all.add(self)
 
@@ -132,8 +139,11 @@ class GroupCommit(Generic[Item, Answer]):
             return True
 
     def _work(self) -> None:
-        while group := self._next_group():
-            self._write_group(group)
+        try:
+            while group := self._next_group():
+                self._write_group(group)
+        finally:
+            self._at_end()
 
     def _next_group(self) -> list[_Ticket[Item, Answer]]:
         """Wait for something to do and return it; nothing where it is closed and all is done."""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import close_old_connections, connections
 
 from shop.checkout.actions.committing import commit_orders
 from shop.checkout.rules import Draft, Outcome, Placed, Refused, Replayed
@@ -65,5 +65,6 @@ _orders: GroupCommit[Draft, Outcome] = GroupCommit(
     most_together=MOST_TOGETHER,
     most_waiting=MOST_WAITING,
     name="order-committer",
+    at_end=connections.close_all,
 )
 atexit.register(_orders.close, seconds=_SECONDS_TO_CLOSE)

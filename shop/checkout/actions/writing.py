@@ -132,11 +132,14 @@ def _claimants(batch: Sequence[Candidate]) -> list[tuple[Buyer, tuple[Claim, ...
     Whose account says something else when it counts is refused then.
     """
     claiming = [candidate for candidate in batch if candidate.plan.claims]
-    known = _accounts_of([candidate.draft for candidate in claiming])
+    partial = [each.draft for each in claiming if not each.draft.buyer.is_whole]
+    known = _accounts_of(partial)
     found = []
     for candidate in claiming:
+        buyer = candidate.draft.buyer
         with suppress(Refusal):
-            buyer = with_account(candidate.draft.buyer, known, country=settings.DEFAULT_COUNTRY)
+            if not buyer.is_whole:
+                buyer = with_account(buyer, known, country=settings.DEFAULT_COUNTRY)
             found.append((buyer, candidate.plan.claims))
     return found
 

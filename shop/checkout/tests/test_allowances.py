@@ -207,7 +207,7 @@ def test_what_is_refused_for_another_reason_takes_nothing() -> None:
 
     assert kinds(commit_orders(drafts=[other, first, second])) == [
         "Placed",
-        "NotEnoughStock",
+        "StockChanged",
         "Placed",
     ]
 

@@ -137,6 +137,7 @@ def test_others_are_told_of_it() -> None:
                 "origin": "till:1",
                 "total": "15.95",
                 "currency": "GBP",
+                "keeps_address": False,
             },
         )
     ]
