@@ -62,4 +62,4 @@ def _words(schema: Mapping[str, Any]) -> str:
         return f"{{{', '.join(inside)}}}"
     if "pattern" in schema:
         return "amount, as text with two places"
-    return {"integer": "number", "string": "text"}[schema["type"]]
+    return {"boolean": "yes or no", "integer": "number", "string": "text"}[schema["type"]]

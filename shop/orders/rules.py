@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from shop.events.rules import AMOUNT, NUMBER, TEXT, Kind
+from shop.events.rules import AMOUNT, FLAG, NUMBER, TEXT, Kind
 from shop.inventory.rules import Share
 from shop.orders.errors import (
     OrderIsCanceled,
@@ -23,7 +23,7 @@ NEWS = (
     Kind(
         "order.placed",
         "An order is there, and its stock is promised.",
-        {**_ONE_ORDER, "total": AMOUNT, "currency": TEXT},
+        {**_ONE_ORDER, "total": AMOUNT, "currency": TEXT, "keeps_address": FLAG},
     ),
     Kind("order.paid", "The money of an order has come.", _ONE_ORDER),
     Kind("order.shipped", "An order has left.", _ONE_ORDER),

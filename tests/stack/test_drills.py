@@ -110,7 +110,11 @@ def test_a_rolling_restart_costs_nothing(stack: Stack, product_id: int) -> None:
 
 
 def test_the_order_lane_that_is_ended_costs_nothing(stack: Stack, product_id: int) -> None:
-    tally, crowd = _drill(stack, product_id, lambda: _restart(stack, "order-1"))
+    def end() -> None:
+        for name in _lane(stack):
+            _restart(stack, name)
+
+    tally, crowd = _drill(stack, product_id, end)
 
     assert tally.bad == []
     assert crowd.orders
@@ -188,14 +192,19 @@ async def _order_and_kill(stack: Stack, crowd: Crowd) -> None:
     sent = asyncio.create_task(crowd.order(cart, key=key))
     # Somewhere on its way: each time a little later.
     await asyncio.sleep(0.004 * len(crowd.orders))
-    before = _strike(stack, "order-1")
+    before = {name: _strike(stack, name) for name in _lane(stack)}
     first = await sent
     assert first.status in {201, 502, 503}
     again = await crowd.order(cart, key=key)
     assert crowd.note_order(again) is None
     if first.status == 201:
         assert json.loads(first.body)["id"] == json.loads(again.body)["id"]
-    await asyncio.to_thread(_wait_until_back, stack, "order-1", but=before)
+    for name, number in before.items():
+        await asyncio.to_thread(_wait_until_back, stack, name, but=number)
+
+
+def _lane(stack: Stack) -> list[str]:
+    return [app["name"] for app in stack.facts["apps"] if app["lane"] == "order"]
 
 
 def test_the_gate_counts_visitors_and_not_what_they_say(folder: Path) -> None:

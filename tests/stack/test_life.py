@@ -54,6 +54,7 @@ def test_it_is_healthy_and_filled(stack: Stack) -> None:
         ("browse-1", "browse"),
         ("browse-2", "browse"),
         ("order-1", "order"),
+        ("order-2", "order"),
     ]
 
 

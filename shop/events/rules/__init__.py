@@ -10,6 +10,7 @@ from shop.events.rules.delivery import (
 )
 from shop.events.rules.kinds import (
     AMOUNT,
+    FLAG,
     NUMBER,
     TEXT,
     Field,
@@ -23,6 +24,7 @@ from shop.events.rules.kinds import (
 
 __all__ = [
     "AMOUNT",
+    "FLAG",
     "LEASE",
     "MOST_TRIES",
     "NUMBER",

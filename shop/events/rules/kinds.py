@@ -64,6 +64,7 @@ def _is_number(value: object) -> bool:
 NUMBER = Field(
     {"type": "integer", "minimum": -_LARGEST_NUMBER, "maximum": _LARGEST_NUMBER}, _is_number
 )
+FLAG = Field({"type": "boolean"}, lambda value: isinstance(value, bool))
 TEXT = Field({"type": "string"}, lambda value: isinstance(value, str))
 AMOUNT = Field(
     {"type": "string", "pattern": r"^-?[0-9]+\.[0-9]{2}$"},
