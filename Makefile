@@ -113,6 +113,11 @@ format: ready-to-test ## let ruff mend and format the code
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
+.PHONY: deliveries
+deliveries: ready-to-test ## how events are delivered: WHAT=drain, latency or killing; BY=rabbitmq
+	@exec $(SERVER) postgresql -- $(BIN)/python -m tests.broker.measuring $(or $(WHAT),drain) \
+		$(if $(BY),--by $(BY)) $(ARGS)
+
 .PHONY: audit
 audit: ready-to-run ## check what must be true of the shop's database
 	@$(BIN)/python manage.py audit $(ARGS)
@@ -133,7 +138,7 @@ lock: ## lock the newest versions that pyproject.toml allows (needs uv; ARGS=--u
 	@command -v uv >/dev/null || { echo "make lock needs uv: https://docs.astral.sh/uv/" >&2; exit 1; }
 	@uv lock $(ARGS)
 	@$(EXPORT) -o deploy/requirements/run.txt
-	@$(EXPORT) --group eyes -o deploy/requirements/image.txt
+	@$(EXPORT) --group image -o deploy/requirements/image.txt
 	@$(EXPORT) --group stack -o deploy/requirements/stack.txt
 	@$(EXPORT) --group load -o deploy/requirements/load.txt
 	@$(EXPORT) --group test -o deploy/requirements/test.txt

@@ -272,6 +272,12 @@ RELAY = env.str("RELAY", default="server")
 if RELAY not in {"server", "process"}:
     raise ImproperlyConfigured(f"RELAY is {RELAY!r}; it can be 'server' or 'process'")
 
+# Where workers get events from: amqp://user:password@host:5672/ of RabbitMQ. Empty: the relay runs
+# the handlers itself.
+BROKER_URL = env.str("BROKER_URL", default="").strip()
+CELERY_APP = "novashop.celery.app"
+EVENT_TRANSPORT = f"shop.events.actions.transports.{'rabbitmq' if BROKER_URL else 'inline'}"
+
 # --- The libraries of the faces, each in a file of its own ----------------------------------------
 
 REST_FRAMEWORK = interface.REST_FRAMEWORK

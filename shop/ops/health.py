@@ -8,6 +8,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from shop.events import actions as events
 from shop.lib.caches.answering import cache_answers
 from shop.lib.database_thread import with_database
 from shop.lib.refusals import Busy
@@ -23,7 +24,7 @@ def alive(_: HttpRequest) -> JsonResponse:
 @never_cache
 @require_safe
 def ready(_: HttpRequest) -> JsonResponse:
-    """Tell whether the database answers, without which nothing goes; the cache is only reported."""
+    """Tell whether the database answers, without which nothing goes; the others are reported."""
     database = _database_answers()
     status = HTTPStatus.OK if database else HTTPStatus.SERVICE_UNAVAILABLE
     return JsonResponse(
@@ -31,6 +32,7 @@ def ready(_: HttpRequest) -> JsonResponse:
             "status": "ok" if database else "unavailable",
             "database": _word(database),
             "cache": _word(cache_answers()),
+            **_broker(),
         },
         status=status,
     )
@@ -52,6 +54,12 @@ def _ask() -> bool:
         # Whatever is left of it is of no use to the next request.
         connection.close()
         return False
+
+
+def _broker() -> dict[str, str]:
+    """Return how what carries events is, where something does: orders do not wait for it."""
+    answers = events.carrier_answers()
+    return {} if answers is None else {"broker": _word(answers)}
 
 
 def _word(answers: bool) -> str:

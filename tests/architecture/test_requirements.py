@@ -73,7 +73,7 @@ def _hashes(name: str) -> Iterator[str]:
 
 
 # What each list has besides the packages and the drivers that the shop runs on.
-LISTS = {"run": None, "image": "eyes", "stack": "stack", "load": "load", "test": "test"}
+LISTS = {"run": None, "image": "image", "stack": "stack", "load": "load", "test": "test"}
 
 
 def _wanted(name: str) -> list[dict[str, Any]]:
@@ -136,7 +136,8 @@ def _answered(entry: dict[str, Any]) -> tuple[str, frozenset[str], str]:
 
 
 @pytest.mark.parametrize(
-    "kind", ["dependencies", "postgres", "mysql", "eyes", "stack", "load", "test"]
+    "kind",
+    ["dependencies", "postgres", "mysql", "eyes", "carriers", "image", "stack", "load", "test"],
 )
 def test_the_lock_is_about_todays_pyproject(kind: str) -> None:
     project = _read_toml("pyproject.toml")

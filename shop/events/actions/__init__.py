@@ -1,7 +1,13 @@
 """Write news down, tell the handlers, and do what is due."""
 
-from shop.events.actions.delivering import deliver_due, forget_delivered
+from shop.events.actions.delivering import (
+    carrier_answers,
+    dead_letters,
+    deliver_due,
+    forget_delivered,
+)
 from shop.events.actions.emitting import emit, emit_all, told_together
+from shop.events.actions.hearing import hear
 from shop.events.actions.registering import every, on
 from shop.events.actions.replaying import replay
 from shop.events.actions.scheduling import run_due
@@ -9,11 +15,14 @@ from shop.events.actions.waking import Rest
 
 __all__ = [
     "Rest",
+    "carrier_answers",
+    "dead_letters",
     "deliver_due",
     "emit",
     "emit_all",
     "every",
     "forget_delivered",
+    "hear",
     "on",
     "replay",
     "run_due",

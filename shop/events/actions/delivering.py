@@ -1,39 +1,40 @@
-"""The relay: claims news that is due, has it handled, and marks it delivered."""
+"""The relay: hands over what is due by the shop's transport, and forgets what is long delivered."""
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from itertools import groupby
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
 
-from django.db.models import F
-from django.utils import timezone
+from django.conf import settings
 
-from shop.events.actions.claiming import claim
-from shop.events.actions.handling import handle, handle_together
-from shop.events.actions.registering import Listener, handlers
-from shop.events.models import Event, Receipt
-from shop.events.queries import waiting
-from shop.events.rules import retry_delay
-from shop.lib import metrics
-from shop.lib.batches import isolate_failures
+from shop.events.models import Event
 
-_LONGEST_ERROR = 2000
 _FORGOTTEN_AT_ONCE = 1000
-
-_DELIVERED = metrics.counter(
-    "novashop_events_delivered", "Events that every handler has done with."
-)
 
 
 def deliver_due(*, limit: int = 100) -> int:
-    """Deliver up to `limit` events that are due, oldest first; return how many were claimed.
+    """See to it that up to `limit` events are delivered, oldest first; return how many there were.
 
     Any number of processes may do this at once: each event is claimed by one of them.
     """
-    events = claim(limit)
-    if events:
-        _Round(events).run()
-    return len(events)
+    count: int = _part("handing_over").hand_over(limit=limit)
+    return count
+
+
+def carrier_answers() -> bool | None:
+    """Tell whether what carries events to their handlers is there; None: nothing has to be."""
+    answers: bool | None = _part("checking").answers()
+    return answers
+
+
+def dead_letters() -> ModuleType | None:
+    """Return the verbs for messages that nobody could handle; None where there are no messages."""
+    path = f"{settings.EVENT_TRANSPORT}.dead_letters"
+    return import_module(path) if find_spec(path) else None
+
+
+def _part(name: str) -> ModuleType:
+    return import_module(f"{settings.EVENT_TRANSPORT}.{name}")
 
 
 def forget_delivered(*, before: datetime) -> int:
@@ -45,91 +46,3 @@ def forget_delivered(*, before: datetime) -> int:
         Event.objects.filter(id__in=ids).delete()
         forgotten += len(ids)
     return forgotten
-
-
-class _Round:
-    """Claimed events on their way through their handlers, one after the other."""
-
-    def __init__(self, events: Sequence[Event]) -> None:
-        self._events = events
-        self._left = _without_receipts(events)
-        self._held_up: set[str] = set()
-
-    def run(self) -> None:
-        """Have the events handled, those of one subject in their order; mark them delivered."""
-        delivered: list[int] = []
-        for is_quick, group in groupby(self._events, key=self._is_quick):
-            events = list(group)
-            if is_quick:
-                done = isolate_failures(
-                    events,
-                    work=self._handle_together,
-                    fallback=lambda event, _: self._handle(event),
-                    failures=(Exception,),
-                )
-            else:
-                done = [self._handle(event) for event in events]
-            delivered += [event.id for event, ok in zip(events, done, strict=True) if ok]
-        Event.objects.filter(id__in=delivered).update(delivered_at=timezone.now())
-        _DELIVERED.inc(len(delivered))
-
-    def _is_quick(self, event: Event) -> bool:
-        return all(listener.is_quick for listener in self._left[event.id])
-
-    def _handle_together(self, events: Sequence[Event]) -> list[bool]:
-        """Handle many events in one transaction, but those that wait behind one that has failed."""
-        may = [event.subject not in self._held_up for event in events]
-        tasks = [
-            (event, listener)
-            for event, is_next in zip(events, may, strict=True)
-            if is_next
-            for listener in self._left[event.id]
-        ]
-        if tasks:
-            handle_together(tasks)
-        return may
-
-    def _handle(self, event: Event) -> bool:
-        """Run every handler that has no receipt yet; tell whether all of them have one now."""
-        if event.subject in self._held_up:
-            return False
-        errors = [error for listener in self._left[event.id] if (error := handle(event, listener))]
-        if errors and postpone(event, errors):
-            self._held_up.add(event.subject)
-        return not errors
-
-
-def _without_receipts(events: Sequence[Event]) -> Mapping[int, Sequence[Listener]]:
-    """Return the handlers that have yet to do their work, by event."""
-    heard = [event.id for event in events if handlers.get(event.name)]
-    done: defaultdict[int, set[str]] = defaultdict(set)
-    if heard:
-        receipts = Receipt.objects.filter(event_id__in=heard)
-        for event_id, name in receipts.values_list("event_id", "handler"):
-            done[event_id].add(name)
-    return {
-        event.id: [
-            listener
-            for name, listener in handlers.get(event.name, {}).items()
-            if name not in done[event.id]
-        ]
-        for event in events
-    }
-
-
-def postpone(event: Event, errors: Collection[str]) -> bool:
-    """Let an event that has failed wait, and those behind it; or set it aside, and they go on.
-
-    Tell whether they wait.
-    """
-    delay = retry_delay(event.failures + 1)
-    due_at = timezone.now() + delay if delay else None
-    Event.objects.filter(id=event.id).update(
-        failures=F("failures") + 1,
-        due_at=due_at,
-        last_error="\n".join(errors)[:_LONGEST_ERROR],
-    )
-    # Those behind it as well, so that a relay that looks for what is due need not look at them.
-    followers = waiting().filter(subject=event.subject, id__gt=event.id)
-    followers.update(due_at=due_at or timezone.now())
-    return due_at is not None

@@ -13,11 +13,16 @@ Work = Callable[[], None]
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """A handler by the name of its receipts; `is_quick`: many of its runs share a transaction."""
+    """A handler by the name of its receipts.
+
+    `is_quick`: many of its runs share a transaction. `queue`: where its messages wait, if messages
+    there are.
+    """
 
     name: str
     handler: Handler
     is_quick: bool = False
+    queue: str = "events"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,9 @@ class Entry:
     interval: timedelta
     lease: timedelta
 
+
+# Mail takes its time: what is in a line of its own delays no order.
+QUEUES = ("events", "mail")
 
 kinds: dict[str, Kind] = {}
 handlers: defaultdict[str, dict[str, Listener]] = defaultdict(dict)
@@ -42,16 +50,19 @@ def declare(news: Iterable[Kind]) -> None:
             raise ValueError(f"{kind.name} is declared twice")
 
 
-def on(*names: str, is_quick: bool = False) -> Callable[[Handler], Handler]:
+def on(*names: str, is_quick: bool = False, queue: str = QUEUES[0]) -> Callable[[Handler], Handler]:
     """Register a handler for the events of these names.
 
     It runs in a transaction of its own together with its receipt: as often as needed until it
     succeeds, and never again after that. One that `is_quick` (a few statements, and nothing
-    outside the database) shares the transaction with others of its kind.
+    outside the database) shares the transaction with others of its kind. `queue` is one of QUEUES:
+    those of one do not wait for those of another.
     """
+    if queue not in QUEUES:
+        raise ValueError(f"{queue} is none of {QUEUES}")
 
     def register(handler: Handler) -> Handler:
-        listener = Listener(_name_of(handler), handler, is_quick=is_quick)
+        listener = Listener(_name_of(handler), handler, is_quick=is_quick, queue=queue)
         for name in names:
             handlers[name][listener.name] = listener
         return handler

@@ -65,6 +65,13 @@ def _listen(stop: threading.Event, seconds: float) -> None:
             return
 
 
+def wake() -> None:
+    """Wake a relay that sleeps: there is something to deliver that was told before."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_notify(%s, '')", [_CHANNEL])
+
+
 def _ask(question: str, *values: int) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(question, values)

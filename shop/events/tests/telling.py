@@ -42,6 +42,11 @@ def state_of(event_id: int) -> tuple[bool, int, int]:
     return event.delivered_at is not None, event.failures, event.receipts.count()
 
 
+def claiming_names() -> list[str]:
+    """Return what claiming asks: is there any, which, what else is there of their subjects."""
+    return [*["SELECT events_event"] * 3, "UPDATE events_event"]
+
+
 def name_of(handler: Callable[[Notice], None]) -> str:
     """Return the name under which a handler's receipts are written."""
     return f"{handler.__module__}.{handler.__qualname__}"

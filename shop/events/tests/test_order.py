@@ -189,7 +189,7 @@ def test_relays_that_do_not_look_at_what_comes_before_lose_the_order(
             )
         return events
 
-    monkeypatch.setattr("shop.events.actions.delivering.claim", claim_anything)
+    monkeypatch.setattr("shop.events.actions.transports.inline.handing_over.claim", claim_anything)
     heard: list[tuple[str, int]] = []
 
     race(*[many_in_order(heard)] * 4)

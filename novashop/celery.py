@@ -1,0 +1,80 @@
+"""Celery's workers: they get from RabbitMQ which handler is to hear which event.
+
+    celery -A novashop worker --queues events,mail
+
+Queues are quorum queues: a message is confirmed once it is on the disks of most brokers, and stays
+until it was handled. What cannot be handled lies in the queue `dead`.
+"""
+
+import os
+from typing import Any
+
+from celery import Celery
+from kombu import Exchange, Queue
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "novashop.settings")
+
+from django.conf import settings
+
+DEAD = "dead"
+QUEUES = ("events", "mail")
+# A message that has taken its worker along so often is none to try again.
+_MOST_DELIVERIES = 5
+_SECONDS_TO_CONNECT = 2
+_exchange = Exchange("novashop", type="topic")
+_dead_exchange = Exchange("novashop.dead", type="topic")
+
+
+def _queue(name: str) -> Queue:
+    return Queue(
+        name,
+        _exchange,
+        routing_key=name,
+        queue_arguments={
+            "x-queue-type": "quorum",
+            "x-delivery-limit": _MOST_DELIVERIES,
+            "x-dead-letter-exchange": _dead_exchange.name,
+            "x-dead-letter-routing-key": DEAD,
+        },
+    )
+
+
+DEAD_LETTERS = Queue(
+    DEAD, _dead_exchange, routing_key=DEAD, queue_arguments={"x-queue-type": "quorum"}
+)
+
+app = Celery("novashop", set_as_current=True)
+app.conf.update(
+    broker_url=settings.BROKER_URL or "memory://",
+    broker_connection_timeout=_SECONDS_TO_CONNECT,
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
+    broker_transport_options={"confirm_publish": True},
+    task_queues=[*(_queue(name) for name in QUEUES), DEAD_LETTERS],
+    task_default_queue=QUEUES[0],
+    task_default_exchange=_exchange.name,
+    task_default_exchange_type=_exchange.type,
+    task_default_routing_key=QUEUES[0],
+    task_default_queue_type="quorum",
+    worker_detect_quorum_queues=True,
+    # Kept by the broker until it was handled; what raises is a dead letter.
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    task_acks_on_failure_or_timeout=False,
+    task_ignore_result=True,
+    task_serializer="json",
+    accept_content=["json"],
+    worker_prefetch_multiplier=4,
+    worker_hijack_root_logger=False,
+    worker_cancel_long_running_tasks_on_connection_loss=True,
+    worker_send_task_events=False,
+    enable_utc=True,
+)
+
+
+@app.task(name="novashop.handle")
+def handle(event_id: Any, handler: Any) -> None:
+    """Let a handler hear an event."""
+    from shop.events import actions
+
+    actions.hear(event_id=int(event_id), handler=str(handler))

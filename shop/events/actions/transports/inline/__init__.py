@@ -1,0 +1,1 @@
+"""Nothing in between: the relay runs the handlers itself."""

@@ -1,0 +1,240 @@
+"""Events by way of a real RabbitMQ: nothing is lost with it, and nothing happens twice."""
+
+import io
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from django.utils import timezone
+
+from novashop.celery import DEAD_LETTERS, app
+from shop.catalog.models import Product, Variant
+from shop.events.actions import deliver_due, hear, on
+from shop.events.models import Event, Receipt
+from shop.events.queries import breaches
+from shop.events.rules import Notice
+from shop.events.tests.conftest import nobody_listens
+from shop.events.tests.telling import listener, name_of, state_of, tell
+from shop.ops.tests.commands import database_url
+from tests.broker.servers import Broker
+from tests.builders import place, put_on_sale
+
+__all__ = ["nobody_listens"]
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
+
+SECONDS = 120
+WORKER = [
+    "-A",
+    "novashop",
+    "worker",
+    "-Q",
+    "events,mail",
+    "-P",
+    "solo",
+    "-l",
+    "warning",
+    "--without-gossip",
+]
+
+
+def taken(queue: str) -> list[tuple[Any, ...]]:
+    """Take every message of a queue: what it asks for."""
+    found = []
+    with app.connection_for_write() as connection:
+        bound = app.amqp.queues[queue].bind(connection.default_channel)
+        while message := bound.get(no_ack=True):
+            found.append(tuple(json.loads(message.body)[0]))
+    return found
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def _quiet(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.CRITICAL, logger="shop.events")
+
+
+@pytest.mark.usefixtures("nobody_listens", "broker")
+def test_a_message_for_each_handler_in_the_line_of_its_kind() -> None:
+    first = listener([])
+
+    @on("mug.broke", queue="mail")
+    def write_a_letter(notice: Notice) -> None:
+        pass
+
+    event_id, unheard = tell(), tell("mug.mended", "mug:2")
+
+    assert deliver_due() == 2
+
+    assert taken("events") == [(event_id, name_of(first))]
+    assert taken("mail") == [(event_id, name_of(write_a_letter))]
+    assert (state_of(event_id), state_of(unheard)) == ((False, 0, 0), (True, 0, 0))
+    # It is on its way: nobody is told again for a while, nor of what comes behind it.
+    tell()
+    assert deliver_due() == 0
+    for name in (name_of(first), name_of(write_a_letter)):
+        hear(event_id=event_id, handler=name)
+    assert deliver_due() == 1
+    assert not list(breaches())
+
+
+@pytest.mark.usefixtures("nobody_listens", "broker")
+def test_on_a_new_broker_the_dead_have_a_place_before_there_is_a_message() -> None:
+    with app.connection_for_write() as connection:
+        bound = DEAD_LETTERS.bind(connection.default_channel)
+        bound.delete()
+        bound.exchange.delete()
+    listener([])
+    tell()
+
+    deliver_due()
+
+    with app.connection_for_write() as connection:
+        bound = DEAD_LETTERS.bind(connection.default_channel)
+        assert bound.queue_declare(passive=True).message_count == 0
+
+
+@pytest.mark.usefixtures("nobody_listens", "broker")
+def test_what_the_broker_has_lost_comes_again() -> None:
+    name = name_of(listener([]))
+    event_id = tell()
+    deliver_due()
+    assert taken("events") == [(event_id, name)]
+
+    Event.objects.update(due_at=timezone.now())
+    assert deliver_due() == 1
+
+    assert taken("events") == [(event_id, name)]
+
+
+@pytest.mark.usefixtures("nobody_listens", "_quiet")
+def test_while_the_broker_is_away_orders_are_placed_and_events_wait(
+    broker: Broker, client: Client
+) -> None:
+    heard: list[str] = []
+    listener(heard, name="order.placed")
+    mug = put_on_sale("mug", stock=100)
+    while deliver_due():
+        pass
+    assert client.get("/readyz").json()["broker"] == "ok"
+    broker.kill()
+    try:
+        orders = [place({mug: 1}) for _ in range(3)]
+        readyz = client.get("/readyz")
+        assert (readyz.status_code, readyz.json()["broker"]) == (200, "unavailable")
+        assert deliver_due() == 0
+        waiting = Event.objects.filter(name="order.placed", delivered_at=None)
+        assert waiting.count() == len(orders)
+        assert set(waiting.values_list("failures", flat=True)) == {0}
+    finally:
+        broker.start()
+
+    Event.objects.filter(delivered_at=None).update(due_at=timezone.now())
+    deliver_due()
+    assert len(taken("events")) == len(orders)
+
+
+@pytest.mark.usefixtures("nobody_listens")
+def test_what_was_confirmed_is_there_after_a_power_cut(broker: Broker) -> None:
+    name = name_of(listener([]))
+    ids = [tell(subject=f"mug:{number}") for number in range(20)]
+    assert deliver_due() == 20
+
+    broker.kill()
+    broker.start()
+
+    assert sorted(taken("events")) == [(event_id, name) for event_id in ids]
+
+
+@contextmanager
+def a_worker(url: str) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run a worker of Celery on the test's database."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "celery", *WORKER],
+        env=os.environ | {"DATABASE_URL": database_url(), "BROKER_URL": url},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    # A pipe that nobody reads would fill and stop it.
+    said = io.BytesIO()
+    reader = threading.Thread(target=lambda: said.write(process.stdout.read()))  # type: ignore[union-attr]
+    reader.start()
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        reader.join()
+        assert process.stdout
+        process.stdout.close()
+
+
+def test_a_worker_does_what_it_is_asked_and_ends_when_told(broker: Broker) -> None:
+    put_on_sale("mug", stock=1)
+    Product.objects.update(in_stock=False)
+    variant = Variant.objects.get()
+    Event.objects.all().delete()
+    tell_of = {"name": "product.visibility_changed", "payload": {"variant_ids": [variant.id]}}
+    now = timezone.now()
+    Event.objects.create(subject="product:1", created_at=now, due_at=now, **tell_of)
+
+    with a_worker(broker.url) as worker:
+        deliver_due()
+        wait_until(lambda: not Event.objects.filter(delivered_at=None).exists())
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(SECONDS) == 0
+
+    assert Product.objects.get().in_stock
+    assert Receipt.objects.count() == 1
+
+
+def test_what_nobody_can_handle_is_a_dead_letter_and_can_be_put_back(broker: Broker) -> None:
+    listened = "product.visibility_changed"
+    now = timezone.now()
+    event = Event.objects.create(
+        name=listened, subject="product:1", payload={"variant_ids": [1]}, created_at=now, due_at=now
+    )
+    Event.objects.filter(id=event.id).update(due_at=now + timedelta(hours=1))
+    app.send_task("novashop.handle", args=[event.id, "shop.gone"], queue="events")
+
+    with a_worker(broker.url):
+        wait_until(lambda: dead() == 1)
+
+    assert command("list") == [f"events  rejected  novashop.handle  [{event.id}, 'shop.gone']"]
+    # Looking takes nothing away.
+    assert dead() == 1
+    assert command("put_back") == ["1 messages are back where they came from."]
+    assert dead() == 0
+    assert taken("events") == [(event.id, "shop.gone")]
+    assert Event.objects.filter(delivered_at=None, failures=0).count() == 1
+
+
+def dead() -> int:
+    with app.connection_for_write() as connection:
+        bound = DEAD_LETTERS.bind(connection.default_channel)
+        bound.declare()
+        return int(bound.queue_declare(passive=True).message_count)
+
+
+def command(*words: str) -> list[str]:
+    out = io.StringIO()
+    call_command("dead_letters", *words, stdout=out)
+    return out.getvalue().splitlines()
