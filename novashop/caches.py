@@ -10,6 +10,24 @@ _IN_PROCESS: dict[str, Any] = {
 }
 
 
+# Answers for everybody: how long they are kept at most. In the memory of one process nobody hears
+# of what another one has written, so there it is a second; nor do they crowd out what is counted.
+_SECONDS, _SECONDS_IN_PROCESS = 60, 1
+_MOST_IN_PROCESS = 500
+
+
+def public_cache_from(cache: dict[str, Any]) -> dict[str, Any]:
+    """Return Django's settings for answers for everybody, beside those of the shop's own cache."""
+    if cache is not _IN_PROCESS:
+        return {**cache, "TIMEOUT": _SECONDS}
+    return {
+        **cache,
+        "LOCATION": "public",
+        "TIMEOUT": _SECONDS_IN_PROCESS,
+        "OPTIONS": {"MAX_ENTRIES": _MOST_IN_PROCESS},
+    }
+
+
 def cache_from_url(url: str) -> dict[str, Any]:
     """Return Django's settings for the Redis at `url`; for an empty one, of a cache in the process.
 

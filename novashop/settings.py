@@ -14,7 +14,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from novashop import __version__, backoffice, eyes, interface, logs
-from novashop.caches import cache_from_url
+from novashop.caches import cache_from_url, public_cache_from
 from novashop.databases import (
     READ_FROM_REPLICAS,
     database_from_url,
@@ -150,6 +150,9 @@ if REPLICAS:
 
 # Empty: a cache in the process, which is right for one process.
 CACHES = {"default": cache_from_url(env.str("REDIS_URL", default=""))}
+CACHES["public"] = public_cache_from(CACHES["default"])
+# `off`: answers for everybody are made anew for each request, and may then come from replicas.
+KEEP_PAGES = env.bool("KEEP_PAGES", default=True)
 SESSION_ENGINE = "shop.lib.caches.sessions"
 
 STATIC_URL = "static/"

@@ -83,15 +83,18 @@ def _nobody_is_counted(settings: Any) -> Iterator[None]:
 
     Passwords are hashed as in the shop, but with next to no work: they are hashed a thousand times.
     """
-    from django.core.cache import cache
+    from django.core.cache import caches
 
     settings.THROTTLE = False
     settings.TRIPWIRES = True
+    # What a test writes is not committed before it ends, and so nothing would ever be renewed.
+    settings.KEEP_PAGES = False
     # Else each test client looks for all static files anew, before it asks for anything.
     settings.WHITENOISE_AUTOREFRESH = True
     settings.PASSWORD_HASHERS = [f"{__name__}.QuickHasher", *settings.PASSWORD_HASHERS[1:]]
     yield
-    cache.clear()
+    for alias in ("default", "public"):
+        caches[alias].clear()
 
 
 @pytest.fixture

@@ -98,5 +98,5 @@ def what_is_measured(effort: Effort) -> list[str]:
         " quiet one",
         "of each row the run with the median rate; only good answers count",
         "bodies travel uncompressed; no limit writes a log",
-        "public pages are not cached yet: product_page and product_page_uncached are the same",
+        "product_page comes out of the caches; all other pages and answers are made anew each time",
     ]

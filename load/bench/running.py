@@ -156,8 +156,11 @@ def _measures(
     }
     places = {name: (beside.port, path) for name, path in beside_pages.items()}
     places |= {name: (subject.port, path) for name, path in subject.pages.items()}
+    headers = {name: subject.headers(name) for name in subject.pages}
     measures: dict[str, Measure] = {
-        name: partial(shop.page, port, path, effort=effort, folder=ours)
+        name: partial(
+            shop.page, port, path, effort=effort, folder=ours, headers=headers.get(name, {})
+        )
         for name, (port, path) in places.items()
     }
     measures["add_to_cart"] = partial(AddToCart(subject).measure, effort)

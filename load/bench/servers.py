@@ -174,7 +174,9 @@ class Field:
     def _page(self, path: str, effort: Effort) -> Figure:
         """Ask by our own client, which waits for all answers: CPU and answers belong together."""
         host, folder = self.shop.host, self.shop.folder
-        requests = [shots.get(host, path)] * effort.clients
+        # Made anew each time: what is compared is who serves it.
+        request = shots.get(host, path, self.shop.headers("api_product"))
+        requests = [request] * effort.clients
         return Again(requests, host=host, want=200, folder=folder).fire(
             clients=effort.clients, seconds=effort.seconds
         )

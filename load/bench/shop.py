@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import ceil
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,6 +21,8 @@ from load.bench.processes import get
 _FIRST_BUYERS = 500
 # A faster run than the last one must not run out of carts.
 _SPARE = 1.6
+# Rows that may be answered out of a cache.
+_CACHED = {"product_page"}
 _MANAGE = Path(__file__).resolve().parents[2] / "manage.py"
 
 
@@ -58,14 +61,16 @@ class Shop:
         page = f"/products/{product}/"
         return {
             "product_page": page,
-            # The shop's own caches of pages are still to come; until then there is nothing to
-            # leave out, and both rows ask for the same.
             "product_page_uncached": page,
             "product_list": "/products/",
             "search": f"/search/?{urlencode({'q': self.facts['search']})}",
             "api_product": f"/api/products/{product}/",
             "api_list": "/api/products/",
         }
+
+    def headers(self, row: str) -> Mapping[str, str]:
+        """What a row's requests say besides: with a token, no cache is asked and none keeps it."""
+        return {} if row in _CACHED else {"Authorization": "none"}
 
     def body(self, path: str) -> bytes:
         """Return what is at a path. Raises MeasurementError where that is not an answer."""
@@ -117,13 +122,22 @@ def _run(environment: Mapping[str, str], *arguments: str) -> str:
     return done.stdout
 
 
-def page(port: int, path: str, *, effort: Effort, folder: Path) -> Figure:
+def page(
+    port: int,
+    path: str,
+    *,
+    effort: Effort,
+    folder: Path,
+    headers: Mapping[str, str] = MappingProxyType({}),
+) -> Figure:
     """Measure a GET: by wrk, or by our own client where wrk is missing."""
-    status, body = get(port, path)
+    status, body = get(port, path, headers)
     if status not in {200, 204}:
         raise MeasurementError(f"GET {path}: {status}")
     host = f"127.0.0.1:{port}"
-    ours = Again([shots.get(host, path)] * effort.clients, host=host, want=status, folder=folder)
+    ours = Again(
+        [shots.get(host, path, headers)] * effort.clients, host=host, want=status, folder=folder
+    )
     # By our own client, which looks at every status; wrk would not mind being sent elsewhere.
     if effort.warm_up:
         ours.fire(clients=effort.clients, seconds=effort.warm_up)
@@ -134,6 +148,7 @@ def page(port: int, path: str, *, effort: Effort, folder: Path) -> Figure:
         clients=effort.clients,
         seconds=effort.seconds,
         least_bytes=len(body),
+        headers=headers,
     )
 
 

@@ -37,9 +37,9 @@ def order(host: str, *, token: str, cart: str, path: str = "/api/orders/") -> by
     return _request("POST", path, host=host, headers=headers, body=body)
 
 
-def get(host: str, path: str) -> bytes:
+def get(host: str, path: str, headers: Mapping[str, str]) -> bytes:
     """Return what asks for a page."""
-    return _request("GET", path, host=host, headers={}, body=b"")
+    return _request("GET", path, host=host, headers=dict(headers), body=b"")
 
 
 def forms(host: str, goods: Sequence[tuple[int, int]], *, clients: int) -> list[bytes]:

@@ -6,7 +6,9 @@ import resource
 import shutil
 import subprocess
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from load.bench.figures import Figure, MeasurementError
 
@@ -22,8 +24,15 @@ def program() -> str | None:
     return shutil.which("wrk")
 
 
-def measure(url: str, *, clients: int, seconds: int, least_bytes: int = 0) -> Figure:
-    """Ask for `url` for so long. Every answer is at least `least_bytes` long.
+def measure(
+    url: str,
+    *,
+    clients: int,
+    seconds: int,
+    least_bytes: int = 0,
+    headers: Mapping[str, str] = MappingProxyType({}),
+) -> Figure:
+    """Ask for `url` for so long, with these headers. Every answer is at least `least_bytes` long.
 
     The latencies are those of wrk, which counts a long one also for the requests that its client
     would have sent meanwhile. Raises MeasurementError when one was missing, short or an error.
@@ -32,6 +41,8 @@ def measure(url: str, *, clients: int, seconds: int, least_bytes: int = 0) -> Fi
     threads = max(1, (os.cpu_count() or 2) // 2)
     command = [program() or "wrk", f"-t{threads}", f"-c{max(clients, threads)}", f"-d{seconds}s"]
     options = ["--timeout", f"{_SECONDS_FOR_AN_ANSWER}s", "--script", str(REPORT), url]
+    for name, value in headers.items():
+        command += ["--header", f"{name}: {value}"]
     before, began = _cpu_of_children(), time.monotonic()
     done = subprocess.run([*command, *options], capture_output=True, text=True, check=False)  # noqa: S603
     cores = (_cpu_of_children() - before) / (time.monotonic() - began)

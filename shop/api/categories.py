@@ -16,7 +16,7 @@ from shop.api.resources import Resource, read
 from shop.api.schema import operation
 from shop.api.texts import LineField, text_field
 from shop.catalog import actions, queries
-from shop.catalog.rules import LONGEST_CATEGORY_NAME
+from shop.catalog.rules import CATALOGUE, LONGEST_CATEGORY_NAME
 from shop.lib.replicas.reading import may_lag
 
 TAG = "Categories"
@@ -50,6 +50,7 @@ class Categories(Resource):
 
     access = {"GET": Who.PUBLIC, "POST": "catalog.add_category"}
     public_parameters = lists.names_of(lists.PageQuery)
+    public_generations = [CATALOGUE]
 
     @operation(
         "categories_list",
@@ -88,7 +89,7 @@ class Category(Resource):
         "PATCH": "catalog.change_category",
         "DELETE": "catalog.delete_category",
     }
-    public_parameters = ()
+    public_generations = [CATALOGUE]
 
     @operation(
         "categories_read",

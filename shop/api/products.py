@@ -18,13 +18,16 @@ from shop.api.variants import VariantForm, price_fields
 from shop.catalog import actions
 from shop.catalog import queries as catalog
 from shop.catalog.rules import (
+    CATALOGUE,
+    CATEGORIES,
     LARGEST_LIMIT,
     LONGEST_HOLD,
     LONGEST_NAME,
     LONGEST_SKU,
+    PRODUCT,
     ProductFacts,
 )
-from shop.inventory.rules import LARGEST_STOCK
+from shop.inventory.rules import ANY_STOCK, LARGEST_STOCK, STOCK
 from shop.lib.replicas.reading import may_lag
 from shop.showcase import queries
 from shop.showcase.rules import Filters, Sorting
@@ -139,6 +142,7 @@ class Products(Resource):
 
     access = {"GET": Who.PUBLIC, "POST": "catalog.add_product"}
     public_parameters = lists.names_of(ProductsQuery)
+    public_generations = [CATALOGUE, ANY_STOCK]
 
     @operation(
         "products_list",
@@ -200,7 +204,7 @@ class Product(Resource):
         "PATCH": "catalog.change_product",
         "DELETE": "catalog.delete_product",
     }
-    public_parameters = ()
+    public_generations = [PRODUCT, STOCK, CATEGORIES]
 
     @operation(
         "products_read",

@@ -28,7 +28,9 @@ class Resource(APIView):
 
     access: ClassVar[Mapping[str, str]]
     # What its address may say where reading it is for everybody, and caches may keep it.
-    public_parameters: ClassVar[Sequence[str] | None] = None
+    public_parameters: ClassVar[Sequence[str]] = ()
+    # Generations of what it shows then; without any it is kept by nobody.
+    public_generations: ClassVar[Sequence[str]] = ()
     # Methods that believe a token by its signature: their verb looks at the account by itself.
     by_signature: ClassVar[frozenset[str]] = frozenset()
 
@@ -42,9 +44,10 @@ class Resource(APIView):
     def as_view(cls, **options: Any) -> Any:
         """Return the view, kept by caches where reading it is for everybody."""
         view = super().as_view(**options)
-        if cls.public_parameters is None:
+        if not cls.public_generations:
             return view
-        return public(parameters=cls.public_parameters)(view)
+        shown = public(generations=cls.public_generations, parameters=cls.public_parameters)
+        return shown(view)
 
     @property
     def who(self) -> str:

@@ -13,6 +13,7 @@ from shop.api.rendering import rendered
 from shop.api.resources import Resource, read, signed_in
 from shop.api.schema import operation
 from shop.catalog import queries as catalog
+from shop.catalog.rules import CATALOGUE, REVIEWS
 from shop.lib.replicas.reading import may_lag
 from shop.reviews import actions, queries
 from shop.reviews.rules import BEST_RATING, LONGEST_TEXT, WORST_RATING
@@ -67,6 +68,7 @@ class Reviews(Resource):
 
     access = {"GET": Who.PUBLIC, "POST": Who.SIGNED_IN}
     public_parameters = lists.names_of(ReviewsQuery)
+    public_generations = [CATALOGUE, REVIEWS]
 
     @operation(
         "reviews_list",
@@ -113,7 +115,7 @@ class Review(Resource):
     """One review."""
 
     access = {"GET": Who.PUBLIC, "PATCH": "reviews.change_review"}
-    public_parameters = ()
+    public_generations = [CATALOGUE, REVIEWS]
 
     @operation(
         "reviews_read", "Read a review", tag=TAG, answer=ReviewBody, refuses=["unknown_review"]

@@ -20,6 +20,9 @@ from shop.lib.refusals import Refusal
 
 # Where products go that name no category.
 UNCATEGORISED: Final = ("Uncategorised",)
+# Generations (shop/lib/public/generations.py): of all lists, of categories' names, of all reviews.
+CATALOGUE, CATEGORIES, REVIEWS = "catalogue", "categories", "reviews"
+PRODUCT = "product:{product_id}"
 # The largest amount a column of the database holds, and what its texts hold.
 LARGEST_PRICE = Decimal("999999999999.99")
 LONGEST_SKU = 64
@@ -66,6 +69,7 @@ NEWS: Final = (
         {"variant_ids": many(NUMBER)},
     ),
     Kind("picture.removed", "A row has let go of a picture's file.", {"file": TEXT}),
+    Kind("catalogue.changed", "These are shown anew.", {"generations": many(TEXT)}),
     Kind("category.added", "A category is in the tree.", _ONE_CATEGORY),
     Kind("category.changed", "A category, its place or its picture is another.", _ONE_CATEGORY),
     Kind("category.removed", "A category is gone from the tree.", _ONE_CATEGORY),

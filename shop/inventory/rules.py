@@ -41,6 +41,15 @@ class MovementReason(StrEnum):
         return self.value.capitalize()
 
 
+# Of many units nobody needs the exact number; of few it is worth knowing.
+FEW = 10
+# Generations (shop/lib/public/generations.py) of what is shown: the exact number of a product's
+# units, those of any product, and what its page says of them, where that is a number or just was.
+STOCK = "stock:{product_id}"
+ANY_STOCK = "stock"
+FEW_LEFT = "few:{product_id}"
+
+
 @dataclass(frozen=True, slots=True)
 class Level:
     """The stock of one variant at one location, as it was read."""
@@ -50,6 +59,7 @@ class Level:
     location_id: int
     on_hand: int
     promised: int
+    product_id: int = 0
 
     @property
     def available(self) -> int:

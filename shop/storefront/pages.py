@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 
+from shop.catalog.rules import CATALOGUE, CATEGORIES, PRODUCT
+from shop.inventory.rules import FEW_LEFT
 from shop.lib.public.answering import public
 from shop.lib.replicas.reading import may_lag
 from shop.showcase import queries as showcase
@@ -21,7 +23,7 @@ _NOT_FOR_ROBOTS = ("/cart/", "/checkout/", "/accounts/", "/orders/", "/search/",
 
 
 @for_methods("GET", "HEAD")
-@public()
+@public(generations=[CATALOGUE])
 @may_lag
 def category_list(request: HttpRequest) -> HttpResponse:
     """Show the shelves of the shop, what is new on them and what is liked best."""
@@ -29,7 +31,7 @@ def category_list(request: HttpRequest) -> HttpResponse:
 
 
 @for_methods("GET", "HEAD")
-@public(parameters=LIST_PARAMETERS)
+@public(generations=[CATALOGUE], parameters=LIST_PARAMETERS)
 @answers_refusals
 @may_lag
 def category_detail(request: HttpRequest, category_id: int) -> HttpResponse:
@@ -46,7 +48,7 @@ def category_detail(request: HttpRequest, category_id: int) -> HttpResponse:
 
 
 @for_methods("GET", "HEAD")
-@public(parameters=("category", *LIST_PARAMETERS))
+@public(generations=[CATALOGUE], parameters=("category", *LIST_PARAMETERS))
 @answers_refusals
 @may_lag
 def product_list(request: HttpRequest) -> HttpResponse:
@@ -61,7 +63,7 @@ def product_list(request: HttpRequest) -> HttpResponse:
 
 
 @for_methods("GET", "HEAD")
-@public(parameters=("reviews",))
+@public(generations=[PRODUCT, FEW_LEFT, CATEGORIES], parameters=("reviews",))
 @answers_refusals
 @may_lag
 def product_detail(request: HttpRequest, product_id: int) -> HttpResponse:
@@ -78,7 +80,7 @@ def product_detail(request: HttpRequest, product_id: int) -> HttpResponse:
 
 
 @for_methods("GET", "HEAD")
-@public(parameters=("q", "cursor"))
+@public(generations=[CATALOGUE], parameters=("q", "cursor"))
 @answers_refusals
 @may_lag
 def search(request: HttpRequest) -> HttpResponse:

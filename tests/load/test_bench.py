@@ -150,7 +150,7 @@ def test_what_a_reader_has_to_know_is_said() -> None:
     said = "\n".join(what_is_measured(Effort(clients=64, seconds=5)))
 
     assert "a closed loop: 64 clients" in said
-    assert "product_page and product_page_uncached are the same" in said
+    assert "product_page comes out of the caches" in said
 
 
 @pytest.mark.long

@@ -47,6 +47,8 @@ class World(Generic[Second]):
             "DATABASE_URL": primary.url,
             "DATABASE_REPLICA_URLS": standby.url,
             "THROTTLE": "off",
+            # What is kept for others is read from the primary alone.
+            "KEEP_PAGES": "off",
         }
 
     def fill(self) -> None:

@@ -22,6 +22,7 @@ from shop.catalog.actions.rating import lock, rate
 from shop.catalog.actions.rendering import make_renditions
 from shop.catalog.actions.selling import mark_in_stock, set_prices, set_published
 from shop.catalog.actions.shelving import add_category, change_category, remove_category
+from shop.catalog.actions.showing import generations_of
 
 __all__ = [
     "add_category",
@@ -33,6 +34,7 @@ __all__ = [
     "change_product",
     "change_variant",
     "clear_file",
+    "generations_of",
     "lock",
     "make_renditions",
     "mark_in_stock",

@@ -3,15 +3,18 @@
 from collections.abc import Collection, Mapping
 from decimal import Decimal
 
+from shop.catalog.actions.showing import generations_of
 from shop.catalog.models import Product
 from shop.events import actions as events
 from shop.events.rules import subject_of
+from shop.lib.public.generations import renew_after_commit
 
 
 def tell_products(what: str, product_ids: Collection[int]) -> None:
     """Tell that this happened to products: "added", "changed" or "removed"."""
     ids = sorted(product_ids)
     if ids:
+        renew_after_commit(generations_of(ids))
         events.emit(
             name=f"product.{what}",
             subject=subject_of("product", ids),
@@ -46,6 +49,7 @@ def tell_shown_or_hidden(variant_ids: Collection[int], product_ids: Collection[i
 
 def tell_category(what: str, category_id: int) -> None:
     """Tell that this happened to a category: "added", "changed" or "removed"."""
+    renew_after_commit(generations_of(categories=True))
     events.emit(
         name=f"category.{what}",
         subject=f"category:{category_id}",

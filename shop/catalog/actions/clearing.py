@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from shop.catalog.actions._files import path_of
+from shop.catalog.actions.showing import show_anew
 from shop.catalog.models import Category, ProductImage
 from shop.events import actions as events
 from shop.events.rules import News
@@ -55,6 +56,7 @@ def _is_shown(name: str) -> bool:
 
 def _render_again(name: str) -> None:
     now = timezone.now()
+    show_anew(_images(name).values_list("product_id", flat=True), categories=True)
     _images(name).update(widths=[], renditions_due_at=now)
     _categories(name).update(image_widths=[], renditions_due_at=now)
 

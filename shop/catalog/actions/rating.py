@@ -3,7 +3,8 @@
 from collections.abc import Callable, Collection, Mapping
 
 from shop.catalog.actions._products import lock_products, write_products
-from shop.catalog.rules import Stars
+from shop.catalog.actions.showing import show_anew
+from shop.catalog.rules import REVIEWS, Stars
 from shop.lib.transactions import require_transaction
 
 _NO_STARS = Stars(sum=0, count=0)
@@ -36,3 +37,4 @@ def rate(
         product.rating_rank = given.rating or 0
         product.review_count = given.count
     write_products(list(products.values()), {"rating", "rating_rank", "review_count"})
+    show_anew(products, besides=[REVIEWS])

@@ -13,10 +13,12 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from shop.catalog.actions._files import path_of
+from shop.catalog.actions.showing import show_anew
 from shop.catalog.models import Category, ProductImage
 from shop.catalog.rules import RENDITION_FORMATS, rendition_name, rendition_widths
 from shop.lib.files import keep_file
 from shop.lib.pictures import encode_rendition, open_master
+from shop.lib.transactions import durable
 
 logger = logging.getLogger(__name__)
 
@@ -57,9 +59,16 @@ def _make(name: str, width: int) -> bool:
         _waiting_images(name).update(renditions_due_at=due)
         _waiting_categories(name).update(renditions_due_at=due)
         return False
+    _show(name, widths)
+    return True
+
+
+@durable
+def _show(name: str, widths: list[int]) -> None:
+    product_ids = set(_waiting_images(name).values_list("product_id", flat=True))
     _waiting_images(name).update(widths=widths, renditions_due_at=None)
     _waiting_categories(name).update(image_widths=widths, renditions_due_at=None)
-    return True
+    show_anew(product_ids, categories=True)
 
 
 def _can_render(name: str, widths: list[int]) -> bool:

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from shop.catalog.actions._products import lock_products, product_ids_of, reprice, variants_of
 from shop.catalog.actions._telling import tell_products
+from shop.catalog.actions.showing import show_anew
 from shop.catalog.errors import UnknownProduct, UnknownVariant
 from shop.catalog.models import Product, Variant
 from shop.catalog.rules import LEAVE, PriceChange, check_prices
@@ -14,16 +15,19 @@ from shop.events import actions as events
 from shop.lib.transactions import durable, require_transaction
 
 
-def mark_in_stock(*, variant_ids: Collection[int], when: Exists) -> None:
-    """Write down whether the products of these variants can be bought: where `when` holds.
+def mark_in_stock(*, variant_ids: Collection[int], when: Exists) -> list[int]:
+    """Write down whether the products of these variants can be bought; return the products' ids.
 
-    `when` asks about a product by `OuterRef("pk")`. Raises OutsideTransactionError.
+    They can where `when` holds, which asks about a product by `OuterRef("pk")`. Raises
+    OutsideTransactionError.
     """
     require_transaction()
     products = Product.objects.select_for_update().filter(id__in=product_ids_of(variant_ids))
     locked = list(products.order_by("id").values_list("id", flat=True))
     # A statement of its own, so that it sees what others wrote while we waited for the lock.
     Product.objects.filter(id__in=locked).update(in_stock=when)
+    show_anew(locked)
+    return locked
 
 
 @durable

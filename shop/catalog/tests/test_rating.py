@@ -97,7 +97,8 @@ def test_stars_are_counted_once_the_products_are_locked() -> None:
 
     # Of products that are gone nobody asks.
     assert asked == [sorted(products)]
-    assert names == ["SELECT catalog_product", "UPDATE catalog_product"]
+    told = "INSERT events_event"
+    assert names == ["SELECT catalog_product", "UPDATE catalog_product", told]
 
 
 @pytest.mark.parametrize("count", [1, 50])
@@ -111,7 +112,8 @@ def test_rating_is_as_many_queries_for_one_product_and_fifty(count: int) -> None
             product_ids=products, stars=lambda found: dict.fromkeys(found, Stars(sum=3, count=1))
         )
 
-    assert names == ["SELECT catalog_product", "SELECT catalog_product", "UPDATE catalog_product"]
+    lock, told = "SELECT catalog_product", "INSERT events_event"
+    assert names == [lock, lock, "UPDATE catalog_product", told]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
-from shop.inventory.actions._levels import as_level, lock_levels, write_levels
-from shop.inventory.models import Hold, StockLevel, StockLocation, StockMovement
+from shop.inventory.actions._levels import as_level, lock_levels, to_lock, write_levels
+from shop.inventory.models import Hold, StockLocation, StockMovement
 from shop.inventory.rules import HeldShare, Level, MovementReason, Share, Shelf
 from shop.lib.transactions import require_transaction
 
@@ -34,7 +34,7 @@ def lock_shelf(*, variant_ids: Collection[int]) -> tuple[Shelf, dict[int, Level]
     location = StockLocation.objects.filter(id=OuterRef("location_id"))
     rows = (
         # A join would lock the locations as well, and with them every other checkout.
-        StockLevel.objects.select_for_update()
+        to_lock()
         .filter(variant_id__in=variant_ids)
         .annotate(
             preference=Subquery(location.values("position")[:1]),

@@ -295,6 +295,7 @@ def test_many_variants_cost_as_many_queries_as_one(
         "SELECT catalog_product",
         "UPDATE catalog_product",
         "INSERT events_event",
+        "INSERT events_event",
         "INSERT inventory_stockmovement",
     ]
     assert for_many == for_one

@@ -163,6 +163,11 @@ class RedisCache(BaseCache):
         if names := [self.make_key(key, version) for key in keys]:
             self._write(names, ("DEL", *_encoded(names)))
 
+    def forget(self, keys: Iterable[str]) -> None:
+        """Delete them. Raises CacheAwayError where Redis has not said that it has."""
+        if names := [self.make_key(key) for key in keys]:
+            self.link.ask(("DEL", *_encoded(names)))
+
     def withdraw(self, key: str, *, seconds: int) -> None:
         """Delete it, and let nobody keep anything under it for so long: who read it, is late."""
         name = self.make_key(key)

@@ -1,6 +1,5 @@
 """Views whose answers are for everybody, and what their answers tell caches."""
 
-import hashlib
 import logging
 import re
 from collections.abc import Callable, Sequence
@@ -12,7 +11,10 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.cache import get_conditional_response
 
+from shop.lib.public import keeping
+from shop.lib.public.records import UntaggedError, etag_of
 from shop.lib.public.strangers import PersonalError, personal_in, stranger_of
+from shop.lib.replicas.visits import from_primary
 
 Arguments = ParamSpec("Arguments")
 View = Callable[Concatenate[HttpRequest, Arguments], Any]
@@ -25,19 +27,29 @@ KEEP = "max-age=1, stale-while-revalidate=1, stale-if-error=600"
 # Not for anybody else, and not for later.
 KEEP_NOT = "private, no-store"
 _SAFE = {"GET", "HEAD"}
+# What nginx is told, and asks, of an answer that is the same as before.
+_SAID_OF_NOTHING_NEW = {"X-Accel-Expires", "X-Cache"}
 # When nginx passed the request on, as it writes $msec.
 _BEGAN = "HTTP_X_REQUEST_START"
 _MOMENT = re.compile(r"[0-9]{9,11}\.[0-9]{3}", re.ASCII)
 _ROUNDING = 0.4
 
 
-def public(*, parameters: Sequence[str] = ()) -> "Callable[[View[Arguments]], View[Arguments]]":
+def public(
+    *, generations: Sequence[str], parameters: Sequence[str] = ()
+) -> "Callable[[View[Arguments]], View[Arguments]]":
     """Let a view answer everybody alike, and caches keep its answers.
 
     It gets a request that knows nobody, with these parameters of its address and no others; in
-    tests (`settings.TRIPWIRES`) looking at a user, a session or a cookie raises PersonalError. What
-    is no reading, or comes with a token, is between the view and who asks, and kept by nobody.
+    tests (`settings.TRIPWIRES`) looking at a user, a session or a cookie raises PersonalError.
+    `generations` name what it shows, `product:{product_id}` by what its address says: its answers
+    are kept (`keeping`) until one of these is renewed. What is no reading, or comes with a token,
+    is between the view and who asks, and kept by nobody.
+
+    Raises UntaggedError where it is made of nothing.
     """
+    if not generations:
+        raise UntaggedError
 
     def deciding(view: "View[Arguments]") -> "View[Arguments]":
         @wraps(view)
@@ -47,7 +59,15 @@ def public(*, parameters: Sequence[str] = ()) -> "Callable[[View[Arguments]], Vi
             if request.method not in _SAFE or "HTTP_AUTHORIZATION" in request.META:
                 return _kept_by_nobody(view(request, *args, **kwargs))
             stranger = stranger_of(request, parameters=parameters, strict=settings.TRIPWIRES)
-            return _sealed(stranger, _rendered(view(stranger, *args, **kwargs)))
+
+            def make() -> Any:
+                return _checked(stranger, _rendered(view(stranger, *args, **kwargs)))
+
+            if not settings.KEEP_PAGES:
+                return _sealed(stranger, make())
+            with from_primary():
+                names = [name.format(**kwargs) for name in generations]
+                return _sealed(stranger, keeping.answer(stranger, names, make))
 
         # The web server in front passes these on and no others (deploy/nginx/addresses.py).
         answering.public_parameters = tuple(parameters)  # type: ignore[attr-defined]
@@ -67,8 +87,8 @@ def _rendered(response: Any) -> Any:
     return render() if render is not None else response
 
 
-def _sealed(stranger: HttpRequest, response: Any) -> HttpResponseBase:
-    """Check that an answer is for everybody, and say for how long it may be kept."""
+def _checked(stranger: HttpRequest, response: Any) -> Any:
+    """Let nobody keep an answer that is not for everybody. Raises PersonalError in tests."""
     personal = personal_in(stranger, response)
     if personal and settings.TRIPWIRES:
         raise PersonalError(f"an answer for everybody has {personal}")
@@ -76,14 +96,24 @@ def _sealed(stranger: HttpRequest, response: Any) -> HttpResponseBase:
         logger.error("An answer for everybody is kept by nobody: it has %s", personal)
     if personal or not _may_be_kept(response.status_code):
         return _kept_by_nobody(response)
-    response.headers["Cache-Control"] = KEEP
-    if settings.TRUSTED_PROXIES and (moment := moment_of(stranger.META.get(_BEGAN, ""))):
-        # After Cache-Control, of which it overrides the first word.
-        response.headers["X-Accel-Expires"] = moment
-    if response.status_code != HTTPStatus.OK:
+    return response
+
+
+def _sealed(stranger: HttpRequest, response: Any) -> HttpResponseBase:
+    """Say for how long an answer may be kept."""
+    if "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = KEEP
+        if settings.TRUSTED_PROXIES and (moment := moment_of(stranger.META.get(_BEGAN, ""))):
+            # After Cache-Control, of which it overrides the first word.
+            response.headers["X-Accel-Expires"] = moment
+    if response.status_code != HTTPStatus.OK or response.headers["Cache-Control"] == KEEP_NOT:
         return response  # type: ignore[no-any-return]
-    etag = response.headers["ETag"] = etag_of(response.content)
-    return get_conditional_response(stranger, etag=etag, response=response) or response
+    etag = response.headers.get("ETag") or etag_of(response.content)
+    response.headers["ETag"] = etag
+    answered = get_conditional_response(stranger, etag=etag, response=response) or response
+    for name in _SAID_OF_NOTHING_NEW & response.headers.keys():
+        answered.headers[name] = response.headers[name]
+    return answered
 
 
 def _may_be_kept(status: int) -> bool:
@@ -104,8 +134,3 @@ def moment_of(began: str) -> str:
     """
     found = _MOMENT.fullmatch(began)
     return f"@{int(float(began) + _ROUNDING)}" if found else ""
-
-
-def etag_of(body: bytes) -> str:
-    """Return what tells one body from another; weak, for it may be sent compressed or not."""
-    return f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'

@@ -69,6 +69,20 @@ def note_write() -> None:
         visit.has_written = True
 
 
+@contextmanager
+def from_primary() -> Iterator[None]:
+    """Let nothing of the block be read from a replica: what it reads is kept for others."""
+    visit = current()
+    was_patient = visit is not None and visit.is_patient
+    if visit is not None:
+        visit.is_patient = False
+    try:
+        yield
+    finally:
+        if visit is not None:
+            visit.is_patient = was_patient
+
+
 class ReplicaMiddleware:
     """Knows who has written. Stands outside of whatever writes for a request, as sessions do.
 

@@ -28,7 +28,9 @@ def asked_by_somebody(path: str = "/", *, method: str = "GET", **headers: str) -
 
 def answer(view: Looking, request: HttpRequest, *parameters: str) -> Any:
     """Answer as a view for everybody that looks at something, and says what it has seen."""
-    return public(parameters=parameters)(lambda asked: HttpResponse(str(view(asked))))(request)
+    return public(generations=["all"], parameters=parameters)(
+        lambda asked: HttpResponse(str(view(asked)))
+    )(request)
 
 
 LOOKS: dict[str, Looking] = {
@@ -85,9 +87,9 @@ def test_an_answer_to_one_person_is_found_out_and_kept_by_nobody(
     settings: Any, view: Callable[[HttpRequest], HttpResponse]
 ) -> None:
     with pytest.raises(PersonalError):
-        public()(view)(asked_by_somebody())
+        public(generations=["all"])(view)(asked_by_somebody())
     settings.TRIPWIRES = False
-    assert public()(view)(asked_by_somebody())["Cache-Control"] == KEEP_NOT
+    assert public(generations=["all"])(view)(asked_by_somebody())["Cache-Control"] == KEEP_NOT
 
 
 def test_what_a_view_does_to_its_request_stays_there() -> None:
@@ -112,7 +114,7 @@ def test_a_view_is_told_of_its_own_parameters_only() -> None:
 
     said = answer(view, request, "a", "b").content.decode()
     assert said == "({'b': ['2', '3'], 'a': ['1']}, '/?b=2&%61=1&b=3')"
-    assert parameters_of(public(parameters=["a"])(with_token)) == ("a",)
+    assert parameters_of(public(generations=["all"], parameters=["a"])(with_token)) == ("a",)
     assert parameters_of(with_token) is None
 
 
@@ -127,12 +129,14 @@ def test_writing_and_asking_with_a_token_is_between_two(how: dict[str, str]) -> 
     ("status", "kept"), [(200, KEEP), (301, KEEP), (404, KEEP), (429, KEEP_NOT), (503, KEEP_NOT)]
 )
 def test_what_is_so_for_a_moment_only_is_not_kept(status: int, kept: str) -> None:
-    response = public()(lambda _: HttpResponse(status=status))(asked_by_somebody())
+    response = public(generations=["all"])(lambda _: HttpResponse(status=status))(
+        asked_by_somebody()
+    )
     assert response["Cache-Control"] == kept
 
 
 def test_bodies_have_tags_of_their_own_and_redirects_none() -> None:
     first, second = (answer(lambda _: text, asked_by_somebody()) for text in ("a", "b"))  # noqa: B023
     assert first["ETag"] != second["ETag"]
-    moved = public()(lambda _: HttpResponseRedirect("/"))(asked_by_somebody())
+    moved = public(generations=["all"])(lambda _: HttpResponseRedirect("/"))(asked_by_somebody())
     assert "ETag" not in moved

@@ -117,6 +117,7 @@ def test_writing_is_as_many_queries_for_the_first_and_the_thirtieth(maya: User) 
         "SELECT reviews_review",
         "UPDATE catalog_product",
         "INSERT events_event",
+        "INSERT events_event",
     ]
 
 

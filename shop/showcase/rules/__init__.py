@@ -25,10 +25,9 @@ from shop.showcase.rules.lists import (
     in_order,
 )
 from shop.showcase.rules.pictures import Picture, Source, picture_of
-from shop.showcase.rules.products import FEW, Choice, Opinion, ProductPage, gallery_of
+from shop.showcase.rules.products import Choice, Opinion, ProductPage, gallery_of
 
 __all__ = [
-    "FEW",
     "LIST_PARAMETERS",
     "PAGE_SIZE",
     "Card",

@@ -6,11 +6,9 @@ from datetime import datetime
 from decimal import Decimal
 
 from shop.catalog.rules import UNLIMITED, Limits
+from shop.inventory.rules import FEW
 from shop.showcase.rules.lists import Link
 from shop.showcase.rules.pictures import Picture
-
-# Of many units nobody needs the exact number; of few it is worth knowing.
-FEW = 10
 
 
 @dataclass(frozen=True, slots=True)

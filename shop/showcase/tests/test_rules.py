@@ -4,7 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from shop.showcase.rules import FEW, Choice, Picture, ProductPage, gallery_of, in_order
+from shop.inventory.rules import FEW
+from shop.showcase.rules import Choice, Picture, ProductPage, gallery_of, in_order
 
 
 def choice(
