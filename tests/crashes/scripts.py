@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import time_machine
-from django.test import Client
+from django.test import Client, override_settings
 from django.utils import timezone
 
 from shop.api.tests.calling import Api
@@ -77,10 +77,11 @@ def _tell(say: Callable[..., None], point: str) -> None:
 
 
 def order(stage: Stage) -> None:
-    """Order a cart by the API."""
+    """Order a cart by the API, in a process of so many threads."""
     facts = stage.facts
     body = {"cart": facts["cart"], "email": "guest@example.com", "address": ADDRESS}
-    response = Api().post("orders/", body, key=facts["key"])
+    with override_settings(THREADS=facts["threads"]):
+        response = Api().post("orders/", body, key=facts["key"])
     assert response.status_code == 201, response.content
     stage.answer(response.content.decode())
 

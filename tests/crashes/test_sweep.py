@@ -55,12 +55,17 @@ def played_again(nursery: Nursery, script: str, **facts: Any) -> Ended:
     return again
 
 
-def test_an_order_is_there_once_wherever_its_process_was_killed(nursery: Nursery) -> None:
+@pytest.mark.parametrize(
+    "threads", [1, pytest.param(32, marks=pytest.mark.long)], ids=["alone", "in a group"]
+)
+def test_an_order_is_there_once_wherever_its_process_was_killed(
+    nursery: Nursery, threads: int
+) -> None:
     mug, tea = put_on_sale("mug", stock=300), put_on_sale("tea", stock=300)
 
     def play(number: int) -> Ended:
         cart, key = fill_cart({mug: 2, tea: 1}), f"key-{number}"
-        facts: dict[str, Any] = {"cart": str(cart), "key": key}
+        facts: dict[str, Any] = {"cart": str(cart), "key": key, "threads": threads}
 
         ended = nursery.play("order", end_at=number, **facts)
 
@@ -99,7 +104,9 @@ def test_twin_without_its_transaction_a_killed_order_has_to_be_repaired(nursery:
     mug = put_on_sale("mug", stock=300)
     for number in range(1, MOST_POINTS):
         cart = str(fill_cart({mug: 1}))
-        ended = nursery.play("order", end_at=number, torn=True, cart=cart, key=f"key-{number}")
+        ended = nursery.play(
+            "order", end_at=number, torn=True, cart=cart, key=f"key-{number}", threads=1
+        )
         if ended.status == 0:
             break
 
@@ -231,9 +238,9 @@ def test_an_order_is_there_once_whatever_became_of_a_commit_that_nobody_waited_f
     for number in range(1, 6):
         cart, key = fill_cart({mug: 2}), f"key-{number}"
 
-        ended = nursery.play("order", end_at=IN_COMMIT, cart=str(cart), key=key)
+        ended = nursery.play("order", end_at=IN_COMMIT, cart=str(cart), key=key, threads=32)
 
         assert (ended.status, ended.point, ended.answers) == (KILLED, IN_COMMIT, [])
-        played_again(nursery, "order", cart=str(cart), key=key)
+        played_again(nursery, "order", cart=str(cart), key=key, threads=32)
         assert Order.objects.filter(origin=f"cart:{cart}").count() == 1
         assert stock_of(mug) == (300, 2 * number)
