@@ -265,6 +265,13 @@ if not 1 <= THREADS <= 512:
 # What such a process is there for: POST to these. nginx sends it nothing else.
 ORDER_PATHS = ("/api/orders/", "/checkout/")
 if THREADS > 1:
+    for _of_pages in (
+        "shop.storefront.strip.StripMiddleware",
+        "django.contrib.messages.middleware.MessageMiddleware",
+        "django_htmx.middleware.HtmxMiddleware",
+        "shop.backoffice.auditing.ActorMiddleware",
+    ):
+        MIDDLEWARE.remove(_of_pages)
     MIDDLEWARE.insert(1, "novashop.order_lane.OrderLaneMiddleware")
 
 # --- Work in the background -----------------------------------------------------------------------

@@ -7,13 +7,13 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from shop.accounts.models import User
 from shop.orders.models import Order
 from shop.reviews.models import Review
 from tests.builders import breaches, put_on_sale, stock_of
-from tests.journeys.browser import SIZES, open_page
+from tests.journeys.browser import PHONE, SIZES, open_page
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
@@ -67,6 +67,7 @@ def test_a_guest_buys(chromium: Browser, live_server: Any, size: Any, faults: li
     page.get_by_label("E-mail").fill("guest@example.com")
     say_where_it_goes(page)
     page.get_by_role("button", name="Place order").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Order ")
 
     order = Order.objects.get()
     expect(page.get_by_role("heading", level=1)).to_have_text(f"Order {order.number}")
@@ -74,6 +75,35 @@ def test_a_guest_buys(chromium: Browser, live_server: Any, size: Any, faults: li
     assert stock_of(mug) == (5, 2)
     assert faults == []
     assert breaches() == []
+
+
+def test_a_form_that_comes_in_a_rush_is_sent_again_by_itself(
+    chromium: Browser, live_server: Any, faults: list[str]
+) -> None:
+    put_on_sale("mug", name="Stoneware mug", stock=5, category=("Kitchen", "Cups"))
+    page = open_page(chromium, PHONE, faults, javascript=True, url=live_server.url)
+    put_mug_in_cart(page)
+    page.get_by_role("link", name="Go to the checkout").click()
+    page.get_by_label("E-mail").fill("guest@example.com")
+    say_where_it_goes(page)
+    rush = [True, True]
+
+    def answer(route: Route) -> None:
+        if route.request.method == "POST" and rush:
+            rush.pop()
+            route.fulfill(status=503, headers={"Retry-After": "1"}, body="<h1>One moment</h1>")
+        else:
+            route.continue_()
+
+    page.route("**/checkout/", answer)
+    page.get_by_role("button", name="Place order").click()
+
+    expect(page.get_by_role("status")).to_contain_text("Your order is in line")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Order ")
+    assert rush == []
+    assert Order.objects.count() == 1
+    # What the browser itself notes of the two answers is all it complains about.
+    assert all("503" in fault for fault in faults)
 
 
 @pytest.mark.parametrize("size", SIZES)
