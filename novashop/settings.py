@@ -267,7 +267,6 @@ ORDER_PATHS = ("/api/orders/", "/checkout/")
 if THREADS > 1:
     for _of_pages in (
         "shop.storefront.strip.StripMiddleware",
-        "django.contrib.messages.middleware.MessageMiddleware",
         "django_htmx.middleware.HtmxMiddleware",
         "shop.backoffice.auditing.ActorMiddleware",
     ):

@@ -57,8 +57,9 @@ def manage(
     )
 
 
-def test_production_settings_pass_the_checks(environment: dict[str, str]) -> None:
-    done = manage(*CHECK, environment=environment)
+@pytest.mark.parametrize("threads", ["1", "64"])
+def test_production_settings_pass_the_checks(environment: dict[str, str], threads: str) -> None:
+    done = manage(*CHECK, environment=environment | {"THREADS": threads})
     assert done.returncode == 0, done.stderr
     assert "no issues" in done.stdout
 
