@@ -66,6 +66,10 @@ load: ready-to-load ## a crowd in the shop: USERS=200 TIME=60s, in a stack of it
 flash-sale: ready-to-load ## 5,000 buyers, 1,000 units, 200 at once: exactly those are sold, RUNS=1 times (DB=mysql)
 	@exec $(BIN)/python -m load.flash_sale --runs "$(or $(RUNS),1)" --database "$(DB)" $(ARGS)
 
+.PHONY: rush
+rush: ready-to-load ## three times as many orders as can be placed, for SECONDS=120, and what becomes of them
+	@exec $(BIN)/python -m load.rush $(if $(SECONDS),--seconds "$(SECONDS)") $(ARGS)
+
 .PHONY: bench
 bench: ready-to-load ## the shop's speed beside this machine's limits (ROWS=bare_view,search SECONDS=5)
 	@exec $(BIN)/python -m load.bench --rows "$(ROWS)" $(if $(SECONDS),--seconds "$(SECONDS)") $(ARGS)

@@ -19,6 +19,7 @@ from shop.checkout.models import Attempt
 from shop.checkout.rules import Draft, Outcome, Placed
 from shop.events.models import Event
 from shop.lib import database_thread
+from shop.lib.public import generations
 from shop.lib.refusals import Busy
 from shop.lib.requests import working_for
 from shop.orders.models import Order
@@ -41,7 +42,7 @@ def lane(settings: Any) -> Iterator[None]:
         *settings.MIDDLEWARE[1:],
     ]
     yield
-    for group in (grouping._orders, database_thread._askers):
+    for group in (grouping._orders, database_thread._askers, generations._renewals):
         # Their connections would keep the database of the test from being taken away.
         assert group.close(seconds=10)
         group._begin()
@@ -203,3 +204,17 @@ def _at_the_checkout(mug: int) -> tuple[Client, str]:
     again = Client()
     again.cookies = buyer.cookies
     return again, ticket
+
+
+def test_the_committer_does_not_wait_for_the_cache(monkeypatch: Any) -> None:
+    """A cache that is told of every order could hold up all that come after it."""
+    mug = put_on_sale("mug")
+    told: list[str] = []
+    monkeypatch.setattr(
+        generations, "renew", lambda _: told.append(threading.current_thread().name)
+    )
+
+    place_order(draft=draft_of(fill_cart({mug: 1}), key="k"))
+
+    assert generations._renewals.close(seconds=10)
+    assert set(told) == {"renewer"}

@@ -6,7 +6,9 @@ A closed loop: so many connections, each sending its next request as soon as it 
 the one before. When the time is up nothing more is sent, and what is under way is waited for, so
 that every request that was sent has its answer counted. The file `shots` has one request a line, a
 JSON string of its bytes. By default each is sent once, and the run ends early where they run out;
-with --again every client sends its own (one in `clients`) over and over.
+with --again every client sends its own (one in `clients`) over and over. With --rate it is no
+closed loop: requests have their times, as far as there are connections that do not wait; with
+--insist who got a 503 comes again.
 
 It runs in a process of its own, so that its share of the machine can be told.
 """
@@ -17,7 +19,7 @@ import json
 import re
 import sys
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import cycle
@@ -34,6 +36,7 @@ _CLOSES = re.compile(rb"\r\nconnection: *close", re.IGNORECASE)
 # How the API names what it refuses, and why.
 _CODE = re.compile(rb'"code": ?"(\w+)"')
 _WITHOUT_BODY = {204, 304}
+_TURNED_AWAY = 503
 _LAST_CHUNK = b"0\r\n\r\n"
 
 
@@ -50,12 +53,15 @@ class Log:
     # When the last of the requests was taken, where they ran out before the time was up.
     ran_out_at: float | None = None
     good: list[tuple[float, float]] = field(default_factory=list)
+    turned_away: list[float] = field(default_factory=list)
 
     def note(self, status: int, body: bytes, *, sent_at: float) -> None:
         now = time.perf_counter()
         self.statuses[status] += 1
         if status == self.wanted:
             self.good.append((now, now - sent_at))
+        elif status == _TURNED_AWAY:
+            self.turned_away.append(now - sent_at)
         elif code := _CODE.search(body):
             self.codes[code[1].decode()] += 1
 
@@ -73,11 +79,48 @@ class Told:
     codes: dict[str, int]
     broken: int
     p50_ms: float
+    p95_ms: float
     p99_ms: float
+    # How long a 503 took.
+    turned_away_p95_ms: float
     # How many cores this process kept busy meanwhile.
     cores: float
     # Until the last answer was there, late ones too.
     took: float
+
+
+class Magazine:
+    """Requests that are sent once each; who was asked to come again (503) stands at the end anew.
+
+    With a `rate` a second they have their times, and nobody sends earlier.
+    """
+
+    def __init__(self, shots: Sequence[bytes], *, rate: float | None) -> None:
+        self._shots = deque(shots)
+        self._rate = rate
+        self._began: float | None = None
+        self._taken = 0
+
+    def __iter__(self) -> "Magazine":
+        return self
+
+    def __next__(self) -> bytes:
+        if not self._shots:
+            raise StopIteration
+        return self._shots.popleft()
+
+    def put_back(self, shot: bytes) -> None:
+        """Let a request be sent once more, later."""
+        self._shots.append(shot)
+
+    def delay(self, now: float) -> float:
+        """Return for how many seconds whoever sends next has to wait; its time is taken with it."""
+        if self._rate is None:
+            return 0.0
+        self._began = now if self._began is None else self._began
+        at = self._began + self._taken / self._rate
+        self._taken += 1
+        return max(at - now, 0.0)
 
 
 class Client(asyncio.Protocol):
@@ -90,13 +133,23 @@ class Client(asyncio.Protocol):
         self._buffer = b""
         self._sent_at = 0.0
         self._waits = False
+        self._shot = b""
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
 
     def fire(self) -> None:
-        """Send the next request, or end where there is none or no time for it."""
+        """Send the next request when it is time, or end where there is none or no time for it."""
+        now = time.perf_counter()
+        delay = self._shots.delay(now) if isinstance(self._shots, Magazine) else 0.0
+        if delay:
+            end = self._log.deadline - now
+            asyncio.get_running_loop().call_later(min(delay, max(end, 0.0)), self._fire)
+        else:
+            self._fire()
+
+    def _fire(self) -> None:
         self._sent_at = time.perf_counter()
         shot = next(self._shots, None) if self._sent_at < self._log.deadline else None
         if shot is None or self._transport is None:
@@ -106,6 +159,7 @@ class Client(asyncio.Protocol):
             return
         self._log.sent += 1
         self._waits = True
+        self._shot = shot
         self._transport.write(shot)
 
     def data_received(self, data: bytes) -> None:
@@ -131,6 +185,8 @@ class Client(asyncio.Protocol):
         self._waits = False
         self._buffer = b""
         self._log.note(status, body, sent_at=self._sent_at)
+        if status == _TURNED_AWAY and isinstance(self._shots, Magazine):
+            self._shots.put_back(self._shot)
         if not closes:
             self.fire()
             return
@@ -170,10 +226,12 @@ async def run(
     seconds: float,
     want: int,
     again: bool,
+    rate: float | None = None,
+    insist: bool = False,
 ) -> Told:
     """Send the shots and say what came back. Raises OSError when nobody listens there."""
     log = Log(wanted=want, deadline=float("inf"))
-    once = iter(shots)
+    once = Magazine(shots, rate=rate) if rate is not None or insist else iter(shots)
     magazines = [cycle(shots[place::clients]) if again else once for place in range(clients)]
     ready = [await _connected(host, port, magazine, log) for magazine in magazines]
     began, cpu = time.perf_counter(), time.process_time()
@@ -221,6 +279,7 @@ def _told(log: Log, *, began: float, took: float, cores: float) -> Told:
     end = min(log.deadline, log.ran_out_at or log.deadline)
     in_time = sum(1 for at, _ in log.good if at <= end)
     latencies = sorted(latency for _, latency in log.good)
+    away = sorted(log.turned_away)
     return Told(
         rate=in_time / (end - began),
         seconds=end - began,
@@ -230,7 +289,9 @@ def _told(log: Log, *, began: float, took: float, cores: float) -> Told:
         codes=dict(log.codes),
         broken=log.broken,
         p50_ms=percentile(latencies, 0.50) * 1e3 if latencies else 0.0,
+        p95_ms=percentile(latencies, 0.95) * 1e3 if latencies else 0.0,
         p99_ms=percentile(latencies, 0.99) * 1e3 if latencies else 0.0,
+        turned_away_p95_ms=percentile(away, 0.95) * 1e3 if away else 0.0,
         cores=cores,
         took=took,
     )
@@ -254,6 +315,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--seconds", type=float, default=5)
     parser.add_argument("--want", type=int, default=201)
     parser.add_argument("--again", action="store_true")
+    parser.add_argument("--rate", type=float, help="so many a second, and not as fast as can be")
+    parser.add_argument("--insist", action="store_true", help="send what got a 503 once more")
     said = parser.parse_args(arguments)
     host, _, port = said.address.rpartition(":")
     shots = read_shots(said.shots)
@@ -266,6 +329,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             seconds=said.seconds,
             want=said.want,
             again=said.again,
+            rate=said.rate,
+            insist=said.insist,
         )
     )
     sys.stdout.write(json.dumps(asdict(told)) + "\n")

@@ -41,7 +41,10 @@ ROWS = (
     Row("api_list", "bare_view", "24 products, from the API"),
     Row("add_to_cart", "pgbench_spread", "the form that puts something in a cart"),
     Row("order_spread", "pgbench_spread", "POST /api/orders/, all products in turn"),
-    Row("order_hot", "pgbench_hot", "POST /api/orders/, everybody the same product"),
+    Row("order_hot", "pgbench_hot", "POST /api/orders/, 128 buyers of the same product"),
+    Row("order_hot_16", "pgbench_hot", "the same, 16 buyers"),
+    Row("action_spread", "pgbench_spread", "place_order by 2 processes of 32 threads, no HTTP"),
+    Row("action_hot", "pgbench_hot", "the same, everybody the same product"),
 )
 NAMES = tuple(row.name for row in ROWS)
 

@@ -5,7 +5,7 @@ import json
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from load.bench.figures import Figure, MeasurementError, Result
 from load.bench.limits import Limits
 from load.bench.pgbench import Server
 from load.bench.rows import Row
-from load.bench.shop import AddToCart, Effort, Orders, Shop
+from load.bench.shop import Actions, AddToCart, Effort, Orders, Shop
 
 # As many app servers for browsing as the stack has by default.
 APPS = 2
@@ -165,7 +165,10 @@ def _measures(
     }
     measures["add_to_cart"] = partial(AddToCart(subject).measure, effort)
     measures["order_spread"] = Orders(subject, effort, hot=False).measure
-    measures["order_hot"] = Orders(subject, effort, hot=True).measure
+    for name, buyers in (("order_hot", 128), ("order_hot_16", 16)):
+        measures[name] = Orders(subject, replace(effort, clients=buyers), hot=True).measure
+    for name, hot in (("action_spread", False), ("action_hot", True)):
+        measures[name] = Actions(subject, effort, hot=hot).measure
     if names.intersection(_OF_PGBENCH):
         measures |= _transactions(subject, effort)
     return measures

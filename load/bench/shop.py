@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import ceil
@@ -13,12 +14,15 @@ from typing import Any
 from urllib.parse import urlencode
 
 from load.bench import shots, wrk
-from load.bench.figures import Figure, MeasurementError
+from load.bench.figures import Figure, MeasurementError, percentile
 from load.bench.pgbench import Server
 from load.bench.processes import get
 
 # For finding out how many carts a run will need.
 _FIRST_BUYERS = 500
+_FIRST_RATE = 1_000.0
+# Until all processes have started.
+_SECONDS_TO_BEGIN = 6.0
 # A faster run than the last one must not run out of carts.
 _SPARE = 1.6
 # Rows that may be answered out of a cache.
@@ -85,9 +89,27 @@ class Shop:
             row = connection.execute("SELECT count(*) FROM orders_order").fetchone()
         return int(str(row[0])) if row else 0
 
+    def begin(self, *arguments: str, **settings: str) -> subprocess.Popen[str]:
+        """Begin to run Python in the shop's environment, with some settings of its own."""
+        return subprocess.Popen(  # noqa: S603
+            [sys.executable, *arguments],
+            cwd=_MANAGE.parent,
+            env={**os.environ, **self.environment, **settings},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
     def inside(self, *arguments: str) -> str:
         """Run `load.bench.inside` in the shop's environment, and return what it writes."""
         return inside(self.environment, *arguments)
+
+    def buyers(self, count: int, *, hot: bool) -> list[tuple[str, str]]:
+        """Make so many people with a full cart, of one product (`hot`) or of all in turn."""
+        file = self.folder / "buyers"
+        options = ["--count", str(count), *(["--hot"] if hot else [])]
+        self.inside("buyers", str(file), *options)
+        return [(token, cart) for token, cart in map(json.loads, file.read_text().splitlines())]
 
     def audit(self) -> str:
         """Check the invariants. Raises MeasurementError with what is wrong."""
@@ -214,10 +236,7 @@ class Orders:
         return figure
 
     def _requests(self, count: int) -> list[bytes]:
-        file = self._shop.folder / "buyers"
-        options = ["--count", str(count), *(["--hot"] if self._hot else [])]
-        self._shop.inside("buyers", str(file), *options)
-        pairs = [json.loads(line) for line in file.read_text().splitlines()]
+        pairs = self._shop.buyers(count, hot=self._hot)
         return [shots.order(self._shop.host, token=token, cart=cart) for token, cart in pairs]
 
     def _place(self, requests: Sequence[bytes], seconds: float) -> Figure:
@@ -235,3 +254,59 @@ class Orders:
         if written != told["good"]:
             raise MeasurementError(f"{told['good']} orders were answered, {written} are there")
         return figure
+
+
+class Actions:
+    """Orders without HTTP: two processes of 32 threads call the verb itself."""
+
+    PROCESSES = 2
+    THREADS = 32
+
+    def __init__(self, shop: Shop, effort: Effort, *, hot: bool) -> None:
+        self._shop = shop
+        self._effort = effort
+        self._hot = hot
+        self._rate = _FIRST_RATE
+
+    def measure(self) -> Figure:
+        """Measure a run; every order that was answered is in the database, no other one."""
+        seconds = self._effort.warm_up + self._effort.seconds
+        count = ceil(self._rate * seconds * _SPARE) + self._effort.clients
+        pairs = self._shop.buyers(count, hot=self._hot)
+        before = self._shop.count_orders()
+        told = self._run([pairs[place :: self.PROCESSES] for place in range(self.PROCESSES)])
+        placed = sum(each["placed"] for each in told)
+        written = self._shop.count_orders() - before
+        if written != placed:
+            raise MeasurementError(f"{placed} orders were answered, {written} are there")
+        times = sorted(took for each in told for took in each["times"])
+        if not times:
+            raise MeasurementError("no order was placed in time")
+        self._rate = len(times) / self._effort.seconds
+        return Figure(
+            answers=len(times),
+            rate=self._rate,
+            p50_ms=percentile(times, 0.50) * 1e3,
+            p99_ms=percentile(times, 0.99) * 1e3,
+            generator_cores=0.0,
+        )
+
+    def _run(self, shares: Sequence[Sequence[tuple[str, str]]]) -> list[dict[str, Any]]:
+        """Let each process place its share of the orders, all in the same seconds."""
+        begins_at = time.time() + _SECONDS_TO_BEGIN
+        running = []
+        for number, share in enumerate(shares):
+            file = self._shop.folder / f"buyers-{number}"
+            file.write_text("".join(f"{json.dumps(pair)}\n" for pair in share))
+            when = ["--at", str(begins_at), "--warm-up", str(self._effort.warm_up)]
+            long = ["--seconds", str(self._effort.seconds)]
+            command = ["-m", "load.bench.inside", "orders", str(file), *when, *long]
+            running.append(self._shop.begin(*command, THREADS=str(self.THREADS)))
+        return [json.loads(_ended(process)) for process in running]
+
+
+def _ended(process: subprocess.Popen[str]) -> str:
+    out, err = process.communicate()
+    if process.returncode:
+        raise MeasurementError(f"the orders ended with {process.returncode}: {err[-1_000:]}")
+    return out

@@ -126,6 +126,8 @@ def fire(
     seconds: float,
     want: int,
     again: bool = False,
+    insist: bool = False,
+    rate: float | None = None,
 ) -> dict[str, Any]:
     """Run the poster with these requests, and return what it tells, with the cores it used.
 
@@ -133,9 +135,10 @@ def fire(
     """
     write_shots(file, shots)
     options = ["--clients", str(clients), "--seconds", str(seconds), "--want", str(want)]
-    command = [sys.executable, "-m", "load.bench.poster", host, str(file), *options]
+    options += ["--rate", str(rate)] if rate is not None else []
+    options += [*(["--again"] if again else []), *(["--insist"] if insist else [])]
     done = subprocess.run(  # noqa: S603
-        [*command, *(["--again"] if again else [])],
+        [sys.executable, "-m", "load.bench.poster", host, str(file), *options],
         capture_output=True,
         text=True,
         check=False,

@@ -107,6 +107,13 @@ class GroupCommit(Generic[Item, Answer]):
             raise ticket.failure
         return ticket.answer  # type: ignore[return-value]  # answered, and without a failure
 
+    def leave(self, item: Item) -> None:
+        """Have the thing written like the others, and wait for nothing: its answer is nobody's.
+
+        Raises TooManyWaitError or GroupCommitClosedError, and then it was not taken.
+        """
+        self._take(_Ticket(item))
+
     def close(self, *, seconds: float) -> bool:
         """Take nothing more, and write what waits; tell whether that was done in time."""
         with self._changed:

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.once
 
 CREATED = b"HTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\nok"
 REFUSED = b"HTTP/1.1 409 Conflict\r\nContent-Length: 0\r\n\r\n"
+TURNED_AWAY = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"
 SOLD_OUT = (
     b"HTTP/1.1 409 Conflict\r\nContent-Length: 45\r\n\r\n"
     b'{"title": "x", "code": "not_enough_stock"   }'
@@ -106,6 +107,8 @@ def fire(
     seconds: float = 10,
     want: int = 201,
     again: bool = False,
+    rate: float | None = None,
+    insist: bool = False,
 ) -> Told:
     return asyncio.run(
         poster.run(
@@ -116,6 +119,8 @@ def fire(
             seconds=seconds,
             want=want,
             again=again,
+            rate=rate,
+            insist=insist,
         )
     )
 
@@ -155,6 +160,25 @@ def test_with_again_every_client_repeats_its_own_requests() -> None:
         paths = [path for path in (asked.split()[1] for asked in server.asked) if path in mine]
         assert len(paths) > 2
         assert all(one != other for one, other in pairwise(paths))
+
+
+def test_with_a_rate_nobody_sends_before_its_time() -> None:
+    with serving(CREATED) as server:
+        told = fire(server, requests(11), rate=20)
+
+    # The first goes at once, and the eleventh half a second later.
+    assert told.good == 11
+    assert told.took >= 0.5
+
+
+def test_who_is_asked_to_come_again_does_until_it_is_taken() -> None:
+    with serving(TURNED_AWAY, CREATED) as server:
+        told = fire(server, requests(10), clients=1, insist=True)
+
+    assert told.good == 10
+    assert set(server.asked) == set(requests(10))
+    assert told.statuses == {201: 10, 503: 10}
+    assert told.turned_away_p95_ms > 0
 
 
 def test_another_status_is_not_a_good_answer() -> None:

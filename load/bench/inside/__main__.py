@@ -28,6 +28,11 @@ def main() -> None:
     sale.add_argument("file", type=Path)
     sale.add_argument("--count", type=int, required=True)
     sale.add_argument("--units", type=int, required=True)
+    orders = words.add_parser("orders")
+    orders.add_argument("file", type=Path)
+    orders.add_argument("--at", type=float, required=True)
+    orders.add_argument("--warm-up", type=float, required=True)
+    orders.add_argument("--seconds", type=float, required=True)
     words.add_parser("sold").add_argument("variant", type=int)
     said = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "novashop.settings")
@@ -36,6 +41,11 @@ def main() -> None:
     filling = importlib.import_module("load.bench.inside.filling")
     if said.word == "facts":
         _say(filling.facts())
+    elif said.word == "orders":
+        ordering = importlib.import_module("load.bench.inside.ordering")
+        pairs = [json.loads(line) for line in said.file.read_text().splitlines()]
+        begins_at = said.at + said.warm_up
+        _say(ordering.place(pairs, at=said.at, from_=begins_at, until=begins_at + said.seconds))
     elif said.word == "sold":
         _say(filling.sold(said.variant))
     elif said.word == "flash-sale":

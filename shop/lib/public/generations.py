@@ -7,14 +7,16 @@ token that is missing, for whatever reason, makes nothing older valid again.
 """
 
 import secrets
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
 
+from django.conf import settings
 from django.core.cache import caches
 from django.db import transaction
 
 from shop.lib.caches.errors import CacheAwayError
+from shop.lib.group_commit import GroupCommit, GroupCommitClosedError, TooManyWaitError
 
 ALIAS = "public"
 # Longer than any answer is kept.
@@ -50,8 +52,29 @@ def renew(names: Collection[str]) -> None:
 
 
 def renew_after_commit(names: Collection[str]) -> None:
-    """Do so once the transaction is committed, before which nobody sees what it writes."""
-    transaction.on_commit(partial(renew, names), robust=True)
+    """Do so once the transaction is committed, before which nobody sees what it writes.
+
+    Where one thread commits for many it has no time to wait for a cache: another one tells it.
+    """
+    transaction.on_commit(partial(_renew_now_or_soon, names), robust=True)
+
+
+def _renew_now_or_soon(names: Collection[str]) -> None:
+    if settings.THREADS > 1:
+        with suppress(TooManyWaitError, GroupCommitClosedError):
+            _renewals.leave(names)
+            return
+    renew(names)
+
+
+def _renew_together(groups: Sequence[Collection[str]]) -> list[None]:
+    renew({name for names in groups for name in names})
+    return [None for _ in groups]
+
+
+_renewals: GroupCommit[Collection[str], None] = GroupCommit(
+    _renew_together, most_together=256, most_waiting=1024, name="renewer"
+)
 
 
 def renew_surely(names: Collection[str]) -> None:

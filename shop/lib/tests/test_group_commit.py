@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import ContextVar
 
 import pytest
 
@@ -68,6 +69,36 @@ def held_up(
         others.append(threads.submit(commits.commit, item, seconds=10))
         wait_until(lambda number=number: commits.waiting == number)  # type: ignore[misc]
     return [first, *others]
+
+
+def test_what_is_left_is_written_and_nobody_waits(book: Book) -> None:
+    commits = committer(book.write)
+    book.may_write.clear()
+
+    commits.leave(1)
+    commits.leave(2)
+    book.may_write.set()
+
+    assert commits.close(seconds=10)
+    assert [item for group in book.groups for item in group] == [1, 2]
+    with pytest.raises(GroupCommitClosedError):
+        commits.leave(3)
+
+
+def test_a_group_is_written_in_the_context_of_its_first(book: Book) -> None:
+    asked: ContextVar[str] = ContextVar("asked", default="nobody")
+    seen: list[str] = []
+
+    def write(items: Sequence[int]) -> list[int]:
+        seen.append(asked.get())
+        return list(items)
+
+    commits = committer(write)
+    for name in ("ann", "bob"):
+        asked.set(name)
+        commits.commit(1, seconds=10)
+
+    assert seen == ["ann", "bob"]
 
 
 def test_who_comes_alone_is_written_at_once(book: Book) -> None:

@@ -1,0 +1,155 @@
+"""`make rush`: three times as many orders as the shop can place, and then as many as ever.
+
+    make rush SECONDS=120
+
+In a stack of its own, through its nginx. First the shop is measured as fast as it goes; then orders
+come at three times that rate, and who is asked to come again does; then it is measured once more.
+Figures, and no verdict but one: whatever is answered with 201 is in the database, and every
+invariant holds.
+"""
+
+import argparse
+import json
+import re
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from deploy.stack.client import NotOpenedError, opened
+from load.bench import shots
+from load.bench.figures import MeasurementError
+from load.bench.processes import get
+from load.bench.running import open_shop, shelf
+from load.bench.shop import Shop
+
+TIMES = 3
+CLIENTS = 128
+# So many connections wait at most; past 256 of them nginx turns orders away.
+CROWD = 1_000
+_SECONDS_OF_CAPACITY = 10
+_SPARE = 1.4
+_FIRST_GUESS = 500
+_BUCKET = re.compile(r'order_transaction_seconds_bucket\{le="([^"]+)"\} (\S+)')
+_RESIDENT = re.compile(r'process_resident_bytes\{process="order[^}]*\} (\S+)')
+Tell = Callable[[str], None]
+
+
+def hold(shop: Shop, *, seconds: int, tell: Tell) -> dict[str, Any]:
+    """Hold the rush in a shop that is open, and return what became of it."""
+    capacity = _capacity(shop, rate=_FIRST_GUESS)["rate"]
+    tell(f"As fast as it goes: {capacity:,.0f} orders/s")
+    before, memory = _transactions(shop), _memory(shop)
+    count = round(capacity * seconds * _SPARE) + CROWD
+    rush = _fire(shop, count=count, seconds=seconds, rate=capacity * TIMES)
+    open_for = _quantiles(before, _transactions(shop))
+    after = _capacity(shop, rate=capacity)["rate"]
+    return {
+        "capacity": capacity,
+        "offered": rush["sent"] / seconds,
+        "placed": rush["rate"],
+        "share": rush["rate"] / capacity,
+        "statuses": rush["statuses"],
+        "placed_p95_ms": rush["p95_ms"],
+        "turned_away_p95_ms": rush["turned_away_p95_ms"],
+        "afterwards": after,
+        "transaction_seconds": open_for,
+        "resident_mb": [round(memory / 1e6), round(_memory(shop) / 1e6)],
+    }
+
+
+def _capacity(shop: Shop, *, rate: float) -> dict[str, Any]:
+    count = round(rate * _SECONDS_OF_CAPACITY * _SPARE) + CLIENTS
+    return _fire(shop, count=count, seconds=_SECONDS_OF_CAPACITY, clients=CLIENTS)
+
+
+def _fire(
+    shop: Shop, *, count: int, seconds: int, clients: int = CROWD, rate: float | None = None
+) -> dict[str, Any]:
+    orders = shop.count_orders()
+    pairs = shop.buyers(count, hot=False)
+    told = shots.fire(
+        [shots.order(shop.host, token=token, cart=cart) for token, cart in pairs],
+        host=shop.host,
+        file=shop.folder / "shots",
+        clients=clients,
+        seconds=seconds,
+        want=201,
+        insist=True,
+        rate=rate,
+    )
+    written = shop.count_orders() - orders
+    if written != told["good"]:
+        raise MeasurementError(f"{told['good']} orders were answered, {written} are there")
+    return told
+
+
+def _metrics(shop: Shop) -> str:
+    status, body = get(shop.port, "/metrics")
+    if status != 200:
+        raise MeasurementError(f"GET /metrics: {status}")
+    return body.decode()
+
+
+def _memory(shop: Shop) -> float:
+    """Return how much the processes of the order lane hold, in bytes."""
+    return sum(float(found) for found in _RESIDENT.findall(_metrics(shop)))
+
+
+def _transactions(shop: Shop) -> dict[float, float]:
+    """Return how many transactions were open for up to so many seconds."""
+    found = _BUCKET.findall(_metrics(shop))
+    return {float(bound): float(count) for bound, count in found}
+
+
+def _quantiles(before: dict[float, float], after: dict[float, float]) -> dict[str, float]:
+    """Return the bounds below which half of the transactions, and 99 of 100, were open."""
+    counts = {bound: count - before.get(bound, 0.0) for bound, count in sorted(after.items())}
+    total = max(counts.values(), default=0.0)
+    return {
+        name: next((bound for bound, count in counts.items() if count >= share * total), 0.0)
+        for name, share in (("p50", 0.50), ("p99", 0.99))
+    }
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="make rush")
+    parser.add_argument("--seconds", type=int, default=120)
+    said = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, _exit_on_sigterm)
+    try:
+        with shelf() as folder:
+            told = _in_a_stack_of_its_own(folder, seconds=said.seconds)
+    except (MeasurementError, NotOpenedError) as error:
+        sys.stderr.write(f"rush: {error}\n")
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    _tell(json.dumps(told, indent=2))
+    return 0
+
+
+def _in_a_stack_of_its_own(folder: Path, *, seconds: int) -> dict[str, Any]:
+    _tell("Opening a stack …")
+    with opened(folder=folder / "stack", database="postgresql") as stack:
+        ours = folder / "rush"
+        ours.mkdir()
+        shop = open_shop(stack, folder=ours)
+        told = hold(shop, seconds=seconds, tell=_tell)
+        _tell(f"Audit: {shop.audit()}")
+    return told
+
+
+def _tell(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def _exit_on_sigterm(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())
