@@ -110,7 +110,7 @@ def server(kind: str) -> Iterator[Restarting]:
 def shop(server: Restarting, tmp_path: Path) -> Iterator[Shop]:
     """A shop without a demo, open, on this server; its relay is a thread of it."""
     shop = Shop(tmp_path / "data")
-    shop.environment |= {"DATABASE_URL": server.url, "THROTTLE": "off"}
+    shop.environment |= {"DATABASE_URL": server.url, "THROTTLE": "off", "KEEP_PAGES": "off"}
     subprocess.run([*MANAGE, "migrate", "-v0"], env=shop.environment, check=True)
     with shop.started(log=tmp_path / "log"):
         shop.wait_until_open()

@@ -22,6 +22,7 @@ from shop.checkout.rules import Buyer, Draft, Key
 from shop.gate.errors import TooManyRequests
 from shop.lib.database_thread import with_database
 from shop.lib.refusals import Busy, Refusal
+from shop.lib.requests import name_user
 from shop.orders import queries as orders
 from shop.orders.rules import PostalAddress
 from shop.storefront import tickets, visitors
@@ -62,9 +63,7 @@ def _book(request: HttpRequest) -> "Sequence[Address]":
 
 def _place_order(request: HttpRequest) -> HttpResponse:
     try:
-        browser = tickets.browser_of(request)
-        ticket = tickets.read(request.POST.get("ticket", ""), browser=browser)
-        FORMS.admit(who=_person(request, ticket))
+        ticket = _admitted(request)
         form = SentCheckoutForm(request.POST, of_user=ticket.user_id is not None)
         if not form.is_valid():
             status = HTTPStatus.UNPROCESSABLE_ENTITY
@@ -83,11 +82,21 @@ def _place_order(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _person(request: HttpRequest, ticket: Ticket) -> str:
-    """Return whose forms are counted: the user's, or those of the address a guest asks from."""
-    if ticket.user_id is None:
-        return f"address:{visitors.address_of(request)}"
-    return f"user:{ticket.user_id}"
+def _admitted(request: HttpRequest) -> Ticket:
+    """Return the ticket of a form, having counted it: for its user, or for the address it is from.
+
+    Raises TooManyRequests, or the Refusal for which there is no ticket.
+    """
+    address = f"address:{visitors.address_of(request)}"
+    try:
+        browser = tickets.browser_of(request)
+        ticket = tickets.read(request.POST.get("ticket", ""), browser=browser)
+    except Refusal:
+        FORMS.admit(who=address)
+        raise
+    FORMS.admit(who=address if ticket.user_id is None else f"user:{ticket.user_id}")
+    name_user(request, ticket.user_id)
+    return ticket
 
 
 def _order_id(draft: Draft) -> int:

@@ -129,6 +129,7 @@ def test_what_the_broker_has_lost_comes_again() -> None:
 def test_while_the_broker_is_away_orders_are_placed_and_events_wait(
     broker: Broker, client: Client
 ) -> None:
+    broker.settle()
     heard: list[str] = []
     listener(heard, name="order.placed")
     mug = put_on_sale("mug", stock=100)
@@ -154,6 +155,7 @@ def test_while_the_broker_is_away_orders_are_placed_and_events_wait(
 
 @pytest.mark.usefixtures("nobody_listens")
 def test_what_was_confirmed_is_there_after_a_power_cut(broker: Broker) -> None:
+    broker.settle()
     name = name_of(listener([]))
     ids = [tell(subject=f"mug:{number}") for number in range(20)]
     assert deliver_due() == 20

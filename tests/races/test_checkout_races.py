@@ -103,7 +103,7 @@ def test_the_last_unit_is_sold_once() -> None:
 
     results = race(*(lambda id_=id_: place_order(draft=draft_of(id_)) for id_ in carts))
 
-    assert outcomes(results) == {"Placed": 1, "NotEnoughStock": 7}
+    assert outcomes(results) == {"Placed": 1, "StockChanged": 7}
     assert {result.available for result in results if isinstance(result, NotEnoughStock)} == {0}
     assert stock_of(mug) == (1, 1)
     assert breaches() == []

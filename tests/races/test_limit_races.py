@@ -17,7 +17,7 @@ from shop.checkout.models import Allowance, AllowanceUse
 from shop.checkout.rules import customers_of
 from shop.orders.models import Order
 from tests.builders import breaches, draft_of, fill_cart, limit_purchases, put_on_sale, stock_of
-from tests.races.racing import meet_after, race
+from tests.races.racing import race, take_turns_after
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -67,7 +67,7 @@ def test_twin_without_the_allowances_lock_the_limit_is_passed(
         for product_id, customer in _keys(carts[0])
     )
     monkeypatch.setattr(allowances, "_claim", lambda _keys: None)
-    monkeypatch.setattr(allowances, "_read", meet_after(allowances._read, parties=2))
+    monkeypatch.setattr(allowances, "_read", take_turns_after(allowances._read, parties=2))
 
     results = order_at_once(carts)
 

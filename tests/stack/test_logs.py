@@ -201,7 +201,11 @@ def test_the_relay_works_for_the_request_that_told_the_news(shop: Shop) -> None:
 
     assert (answer.status, answer.request_id) == (200, "hide-it.1")
     request = shop.wait_for(message="request", request_id="hide-it.1")
-    handled = shop.wait_for(message="handler", request_id="hide-it.1")
+    handled = shop.wait_for(
+        message="handler",
+        request_id="hide-it.1",
+        handler="shop.inventory.tasks.refresh_in_stock",
+    )
     assert (request["process"], handled["process"]) == ("app", "relay")
     assert re.fullmatch(r"\d+ product\.visibility_changed", handled["event"])
     assert handled["ok"] is True

@@ -10,6 +10,7 @@ from django.utils import timezone
 from shop.events.models import Event
 from shop.events.queries import in_line, waiting
 from shop.events.rules import LEASE
+from shop.lib.transactions import retry_conflicts
 
 
 def claim(limit: int, *, lease: timedelta = LEASE, with_followers: bool = True) -> Sequence[Event]:
@@ -21,16 +22,21 @@ def claim(limit: int, *, lease: timedelta = LEASE, with_followers: bool = True) 
     if not is_any_due():
         # The usual case costs no transaction: on SQLite that would take the write lock.
         return []
-    with transaction.atomic(durable=True):
-        _read_in_line()
-        skip_locked = connection.features.has_select_for_update_skip_locked
-        found = _heads().select_for_update(skip_locked=skip_locked).order_by(*in_line())
-        events = _with_followers(list(found[:limit]), limit)
-        if not with_followers:
-            events = _first_of_each(events)
-        Event.objects.filter(id__in=[event.id for event in events]).update(
-            due_at=timezone.now() + lease
-        )
+    # Two relays may take what lies side by side: on MariaDB one of them may have to begin again.
+    return retry_conflicts(lambda: _claim(limit, lease=lease, with_followers=with_followers))
+
+
+@transaction.atomic(durable=True)
+def _claim(limit: int, *, lease: timedelta, with_followers: bool) -> Sequence[Event]:
+    _read_in_line()
+    skip_locked = connection.features.has_select_for_update_skip_locked
+    found = _heads().select_for_update(skip_locked=skip_locked).order_by(*in_line())
+    events = _with_followers(list(found[:limit]), limit)
+    if not with_followers:
+        events = _first_of_each(events)
+    Event.objects.filter(id__in=[event.id for event in events]).update(
+        due_at=timezone.now() + lease
+    )
     return events
 
 

@@ -80,7 +80,8 @@ def test_programs_and_parts_of_pages_have_none_and_are_remembered(shop: Shop) ->
 
 
 def test_the_panels_tell_what_a_page_asked_and_from_where(shop: Shop) -> None:
-    _, page = ask(shop, "/products/", Accept=BROWSER)
+    # Whoever says who they are is answered anew, and not out of what is kept.
+    _, page = ask(shop, "/products/", Accept=BROWSER, Authorization="Basic nobody")
 
     queries = panel(shop, page[REQUEST], "SQLPanel")
     assert "catalog_product" in queries
@@ -103,7 +104,7 @@ def test_whoever_comes_through_a_proxy_has_none(shop: Shop, headers: dict[str, s
 def test_a_line_for_each_request_is_in_the_window_and_its_statements_in_the_file(
     shop: Shop,
 ) -> None:
-    _, headers = ask(shop, "/products/", Accept=BROWSER)
+    _, headers = ask(shop, "/products/", Accept=BROWSER, Authorization="Basic nobody")
 
     assert LINE.search((shop.data.parent / "window").read_text())
     file: Path = shop.data / "django_debug.log"

@@ -375,3 +375,23 @@ def test_a_user_who_was_disabled_cannot_order(client: Client, mug: int, alice: A
     User.objects.update(is_active=False)
     assert order(client, ticket=ticket).status_code == 403
     assert_nothing_ordered(mug)
+
+
+# --- How often ------------------------------------------------------------------------------------
+
+
+def test_forms_are_counted_by_user_and_those_without_a_ticket_by_address(
+    client: Client, mug: int, alice: Any, settings: Any
+) -> None:
+    client.force_login(alice)
+    put_in_cart(client, mug)
+    ticket = ticket_of(client)
+    settings.THROTTLE = True
+    for _ in range(60):
+        assert order(client, ticket=ticket, city="").status_code == 422
+    assert order(client, ticket=ticket).status_code == 429
+    assert_nothing_ordered(mug)
+
+    for _ in range(60):
+        assert Client().post("/checkout/", DETAILS | {"ticket": "none"}).status_code == 400
+    assert Client().post("/checkout/", DETAILS | {"ticket": "none"}).status_code == 429
