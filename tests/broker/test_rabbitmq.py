@@ -35,7 +35,7 @@ __all__ = ["nobody_listens"]
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 
-SECONDS = 120
+SECONDS = 300
 WORKER = [
     "-A",
     "novashop",

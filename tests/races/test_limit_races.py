@@ -15,11 +15,13 @@ from shop.catalog.models import Product
 from shop.checkout.actions import allowances, place_order
 from shop.checkout.models import Allowance, AllowanceUse
 from shop.checkout.rules import customers_of
-from shop.orders.models import Order
 from tests.builders import breaches, draft_of, fill_cart, limit_purchases, put_on_sale, stock_of
-from tests.races.racing import race, take_turns_after
+from tests.races.racing import meet_after, race
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+# So often a twin may play before it counts as one that cannot lose.
+ATTEMPTS = 10
 
 
 @pytest.fixture(autouse=True)
@@ -59,26 +61,34 @@ def test_of_a_hundred_purchases_at_once_the_limit_is_placed(mug: int) -> None:
 
 @pytest.mark.overlap
 def test_twin_without_the_allowances_lock_the_limit_is_passed(
-    mug: int, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    for number in range(ATTEMPTS):
+        mug = put_on_sale(f"mug-{number}", stock=1_000)
+        limit_purchases(mug, customer_limit=2)
+        with monkeypatch.context() as patch:
+            results = _order_unlocked(mug, patch)
+        # Where the database has made one of them begin again, that one sees what the other has.
+        if outcomes(results) == {"Placed": 2}:
+            assert stock_of(mug) == (1_000, 4)
+            return
+    pytest.fail("nobody has got more than the limit allows")
+
+
+def _order_unlocked(mug: int, patch: pytest.MonkeyPatch) -> list[Any]:
     carts = [fill_cart({mug: 2}) for _ in range(2)]
     Allowance.objects.bulk_create(
         Allowance(product_id=product_id, customer=customer)
-        for product_id, customer in _keys(carts[0])
+        for product_id, customer in _keys(mug, carts[0])
     )
-    monkeypatch.setattr(allowances, "_claim", lambda _keys: None)
-    monkeypatch.setattr(allowances, "_read", take_turns_after(allowances._read, parties=2))
-
-    results = order_at_once(carts)
-
-    assert outcomes(results) == {"Placed": 2}
-    assert Order.objects.count() == 2
-    assert stock_of(mug) == (1_000, 4)
+    patch.setattr(allowances, "_claim", lambda _keys: None)
+    patch.setattr(allowances, "_read", meet_after(allowances._read, parties=2))
+    return order_at_once(carts)
 
 
-def _keys(cart_id: Any) -> list[tuple[int, str]]:
+def _keys(mug: int, cart_id: Any) -> list[tuple[int, str]]:
     """Return what a purchase of the cart would claim."""
-    product = Product.objects.get()
+    product = Product.objects.get(variants__id=mug)
     return [(product.id, customer) for customer in customers_of(draft_of(cart_id).buyer)]
 
 

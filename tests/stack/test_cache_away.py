@@ -122,6 +122,13 @@ def apps(stack: Stack) -> list[str]:
     return [f"http://127.0.0.1:{app['port']}" for app in stack.facts["apps"]]
 
 
+@pytest.fixture(scope="module")
+def browsing(stack: Stack) -> list[str]:
+    """The addresses of those that answer more than orders."""
+    apps = stack.facts["apps"]
+    return [f"http://127.0.0.1:{app['port']}" for app in apps if app["lane"] == "browse"]
+
+
 @contextmanager
 def stalled(stack: Stack) -> Iterator[None]:
     process = int(stack.control("pid", "redis"))
@@ -267,20 +274,20 @@ def test_it_costs_next_to_nothing(
 # Longer than it takes a process to give up on a connection; and just for a moment.
 @pytest.mark.parametrize("pause", [0.0, 2.0, 4.0])
 def test_who_signed_out_meanwhile_is_signed_out_everywhere(
-    stack: Stack, apps: list[str], pause: float
+    stack: Stack, apps: list[str], browsing: list[str], pause: float
 ) -> None:
     maya = Person()
-    maya.sign_in(apps[0])
+    maya.sign_in(browsing[0])
     session = {"sessionid": maya.cookies["sessionid"]}
-    assert all(Person(dict(session)).is_known(app) for app in apps)
+    assert all(Person(dict(session)).is_known(app) for app in browsing)
     with stalled(stack):
-        maya.ask(apps[0], "/accounts/logout/", "")
+        maya.ask(browsing[0], "/accounts/logout/", "")
         assert "sessionid" not in maya.cookies or not maya.cookies["sessionid"]
         time.sleep(pause)
     # At once, and when all of them use the cache again.
-    assert [Person(dict(session)).is_known(app) for app in apps] == [False] * len(apps)
+    assert [Person(dict(session)).is_known(app) for app in browsing] == [False] * len(browsing)
     wait(lambda: all_have_it(apps))
-    assert [Person(dict(session)).is_known(app) for app in apps] == [False] * len(apps)
+    assert [Person(dict(session)).is_known(app) for app in browsing] == [False] * len(browsing)
 
 
 def test_a_process_that_died_meanwhile_has_told_the_others(stack: Stack, apps: list[str]) -> None:
@@ -315,9 +322,10 @@ def test_processes_that_start_while_redis_stands_still(stack: Stack, apps: list[
     assert wait(lambda: all_have_it(apps)) < BACK_SECONDS
 
 
-def test_all_processes_count_together(stack: Stack, apps: list[str]) -> None:
+def test_all_processes_count_together(stack: Stack, browsing: list[str]) -> None:
     wrong = {"username": "nobody-at-all", "password": "wrong"}
-    answers = [Person().ask(apps[n % len(apps)], "/api/login/", wrong)[0] for n in range(40)]
+    asked = [browsing[number % len(browsing)] for number in range(40)]
+    answers = [Person().ask(app, "/api/login/", wrong)[0] for app in asked]
     allowed = answers.index(http.HTTPStatus.TOO_MANY_REQUESTS)
     assert set(answers[allowed:]) == {http.HTTPStatus.TOO_MANY_REQUESTS}
     assert set(answers[:allowed]) == {http.HTTPStatus.UNAUTHORIZED}
