@@ -23,6 +23,7 @@ PASSWORD = "a walk along the pier"
 def put_mug_in_cart(page: Page) -> None:
     page.goto("/products/")
     page.get_by_role("link", name="Stoneware mug").click()
+    page.wait_for_url("**/products/*/")
     page.get_by_role("button", name="Add to cart").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Cart")
 

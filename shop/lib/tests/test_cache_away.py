@@ -260,6 +260,8 @@ def test_it_is_said_once_that_it_is_away_and_once_that_it_is_back(
             all_calls(cache)
         redis.start()
         wait(lambda: cache.is_used)
+        # It is used a moment before that is said.
+        wait(lambda: len(caplog.records) > 1)
     levels = [record.levelname for record in caplog.records]
     assert levels == ["WARNING", "INFO"], caplog.text
 
