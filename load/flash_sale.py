@@ -10,12 +10,10 @@ holds.
 
 import argparse
 import json
-import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -24,6 +22,7 @@ from load.bench import shots
 from load.bench.figures import MeasurementError
 from load.bench.running import shelf
 from load.bench.shop import audit, inside
+from load.window import end_on_sigterm, tell
 
 _CREATED, _CONFLICT = 201, 409
 # Of one sale: it is no question of speed whether the right ones get something.
@@ -75,7 +74,7 @@ def hold(sale: Sale, stack: Stack, *, folder: Path) -> Outcome:
     variant = json.loads(inside(environment, "flash-sale", str(file), *size))["variant"]
     host = f"127.0.0.1:{urlsplit(stack.url).port or 80}"
     told = shots.fire(
-        [shots.order(host, token=token, cart=cart) for token, cart in _pairs(file)],
+        [shots.order(host, token=token, cart=cart) for token, cart in shots.buyers_in(file)],
         host=host,
         file=folder / "shots",
         clients=sale.at_once,
@@ -83,10 +82,6 @@ def hold(sale: Sale, stack: Stack, *, folder: Path) -> Outcome:
         want=_CREATED,
     )
     return _outcome(told, json.loads(inside(environment, "sold", str(variant))))
-
-
-def _pairs(file: Path) -> list[tuple[str, str]]:
-    return [(token, cart) for token, cart in map(json.loads, file.read_text().splitlines())]
 
 
 def _outcome(told: Mapping[str, Any], sold: Mapping[str, int]) -> Outcome:
@@ -119,7 +114,7 @@ def hold_in_a_row(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     said = _arguments(arguments)
-    signal.signal(signal.SIGTERM, _exit_on_sigterm)
+    end_on_sigterm()
     sale = Sale(units=said.units, buyers=said.buyers, at_once=said.at_once)
     try:
         faults = _in_a_stack_of_its_own(sale, runs=said.runs, database=said.database)
@@ -129,7 +124,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     for fault in faults:
-        _tell(f"FAILED  {fault}")
+        tell(f"FAILED  {fault}")
     return 1 if faults else 0
 
 
@@ -137,10 +132,10 @@ def _in_a_stack_of_its_own(
     sale: Sale, *, runs: int, database: Literal["postgresql", "mysql"]
 ) -> list[str]:
     with shelf() as folder:
-        _tell(f"Opening a stack on {database} …")
+        tell(f"Opening a stack on {database} …")
         with opened(folder=folder / "stack", database=database) as stack:
-            faults = hold_in_a_row(sale, stack, runs=runs, folder=folder, tell=_tell)
-            _tell(f"Audit: {audit(stack.environment)}")
+            faults = hold_in_a_row(sale, stack, runs=runs, folder=folder, tell=tell)
+            tell(f"Audit: {audit(stack.environment)}")
     return faults
 
 
@@ -153,15 +148,6 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--at-once", type=int, default=usual.at_once)
     parser.add_argument("--database", choices=["postgresql", "mysql"], default="postgresql")
     return parser.parse_args(arguments)
-
-
-def _tell(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
-
-
-def _exit_on_sigterm(number: int, _frame: FrameType | None) -> None:
-    raise SystemExit(128 + number)
 
 
 if __name__ == "__main__":

@@ -14,18 +14,17 @@ import json
 import math
 import os
 import re
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from load import catalogue, goods, journal, own_shop, proof
 from load.refusals import CannotRunError
 from load.verdict import Run, reasons, table, verdict
+from load.window import end_on_sigterm, tell
 
 ROOT = Path(__file__).resolve().parent.parent
 MOST_USERS = 10_000
@@ -62,7 +61,7 @@ class Shop:
 
 def main(arguments: Sequence[str]) -> int:
     """Run what the command line asks for. Raises SystemExit with a sentence where it cannot."""
-    signal.signal(signal.SIGTERM, _exit_on_sigterm)
+    end_on_sigterm()
     try:
         wish = read_wish(arguments)
         with _shop(wish) as shop:
@@ -150,11 +149,11 @@ def _shop(wish: Wish) -> Iterator[Shop]:
 
 def _run(wish: Wish, shop: Shop) -> int:
     found = catalogue.read(shop.url, flash=shop.flash)
-    _tell(f"{wish.users:,} people for {wish.seconds:,} s at {shop.url} …")
+    tell(f"{wish.users:,} people for {wish.seconds:,} s at {shop.url} …")
     _forget(wish.folder)
     status = _locust(wish, shop.url, found.flash.id)
     run = _outcome(wish, shop, status)
-    _tell(f"\n{table(run)}\n\nreport: {wish.folder / 'report.html'}\n{verdict(run)}")
+    tell(f"\n{table(run)}\n\nreport: {wish.folder / 'report.html'}\n{verdict(run)}")
     return 1 if reasons(run) else 0
 
 
@@ -241,15 +240,6 @@ def _complaints(path: Path) -> Iterator[str]:
 def _plain(error: str) -> str:
     found = re.fullmatch(r"CatchResponseError\(['\"](.*)['\"]\)", error, re.DOTALL)
     return found[1] if found else error
-
-
-def _tell(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
-
-
-def _exit_on_sigterm(number: int, _frame: FrameType | None) -> None:
-    raise SystemExit(128 + number)
 
 
 if __name__ == "__main__":

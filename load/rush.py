@@ -11,11 +11,9 @@ invariant holds.
 import argparse
 import json
 import re
-import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from deploy.stack.client import NotOpenedError, opened
@@ -24,6 +22,7 @@ from load.bench.figures import MeasurementError
 from load.bench.processes import get
 from load.bench.running import open_shop, shelf
 from load.bench.shop import Shop
+from load.window import end_on_sigterm, tell
 
 TIMES = 3
 CLIENTS = 128
@@ -118,7 +117,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make rush")
     parser.add_argument("--seconds", type=int, default=120)
     said = parser.parse_args(arguments)
-    signal.signal(signal.SIGTERM, _exit_on_sigterm)
+    end_on_sigterm()
     try:
         with shelf() as folder:
             told = _in_a_stack_of_its_own(folder, seconds=said.seconds)
@@ -127,28 +126,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt:
         return 130
-    _tell(json.dumps(told, indent=2))
+    tell(json.dumps(told, indent=2))
     return 0
 
 
 def _in_a_stack_of_its_own(folder: Path, *, seconds: int) -> dict[str, Any]:
-    _tell("Opening a stack …")
+    tell("Opening a stack …")
     with opened(folder=folder / "stack", database="postgresql") as stack:
         ours = folder / "rush"
         ours.mkdir()
         shop = open_shop(stack, folder=ours)
-        told = hold(shop, seconds=seconds, tell=_tell)
-        _tell(f"Audit: {shop.audit()}")
+        told = hold(shop, seconds=seconds, tell=tell)
+        tell(f"Audit: {shop.audit()}")
     return told
-
-
-def _tell(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
-
-
-def _exit_on_sigterm(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Building what a test starts from, through the shop's own verbs."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -21,6 +22,8 @@ ADDRESS = PostalAddress(
     name="Alice Able", line1="1 High Street", city="Leeds", postcode="LS1 4AP", country="GB"
 )
 SOME_HASH = "a" * 64
+# A moment like any other, at which clocks of tests stand still.
+NOON = datetime(2030, 5, 4, 12, tzinfo=UTC)
 
 
 def put_on_sale(

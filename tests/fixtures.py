@@ -46,12 +46,18 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave the long tests to CI."""
-    if os.environ.get("CI"):
-        return
+    """Leave the long tests to CI, and those that need two writers at once to the servers."""
+    from django.db import connection
+
+    skipped = {}
+    if not os.environ.get("CI"):
+        skipped["long"] = "long; CI=true runs it"
+    if connection.vendor == "sqlite":
+        skipped["overlap"] = "SQLite writes one transaction after the other"
     for item in items:
-        if item.get_closest_marker("long"):
-            item.add_marker(pytest.mark.skip(reason="long; CI=true runs it"))
+        for marker, reason in skipped.items():
+            if item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.skip(reason=reason))
 
 
 class QuickHasher(Argon2PasswordHasher):
@@ -95,6 +101,17 @@ def _nobody_is_counted(settings: Any) -> Iterator[None]:
     yield
     for alias in ("default", "public"):
         caches[alias].clear()
+
+
+@pytest.fixture
+def clock() -> Iterator[Any]:
+    """Stand still at noon (`tests.builders.NOON`) until the test moves on."""
+    import time_machine
+
+    from tests.builders import NOON
+
+    with time_machine.travel(NOON, tick=False) as traveller:
+        yield traveller
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,19 +23,11 @@ from deploy.servers.redis import Redis
 from shop.lib.caches import keeper
 from shop.lib.caches.backend import RedisCache
 from shop.lib.caches.link import Link
+from tests.waiting import wait_until
 
 SECONDS_TO_START = 20
 # So often keepers look in tests; those of time look as often as in the shop.
 LOOK_SECONDS = 0.1
-
-
-def wait_until(true: Callable[[], bool], *, seconds: float = 10) -> float:
-    """Ask until it is so, and return the seconds it took; fail past the deadline."""
-    begun = time.monotonic()
-    while not true():
-        assert time.monotonic() - begun < seconds, "it did not come true in time"
-        time.sleep(0.002)
-    return time.monotonic() - begun
 
 
 def say(path: Path, *words: str) -> bytes:

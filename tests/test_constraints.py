@@ -5,7 +5,6 @@ Whatever becomes of the code above it, what is written here can not be written i
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -21,9 +20,8 @@ from shop.events.models import Event, Receipt, Schedule
 from shop.inventory.models import Hold, HoldTerm, StockLevel
 from shop.reviews.models import Review
 from tests.architecture.tables import shop_models
-from tests.builders import fill_cart, place, put_on_sale
+from tests.builders import NOON, fill_cart, place, put_on_sale
 
-NOON = datetime(2030, 5, 4, 12, tzinfo=UTC)
 LESS_THAN_NOTHING = Decimal("-0.01")
 
 

@@ -25,7 +25,7 @@ from shop.lib.requests import working_for
 from shop.orders.models import Order
 from shop.storefront.tests.buying import DETAILS, put_in_cart, ticket_of
 from tests.builders import draft_of, fill_cart, put_on_sale, stock_of
-from tests.redis import wait_until
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("lane")]
 

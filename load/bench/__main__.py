@@ -3,10 +3,8 @@
 import argparse
 import json
 import os
-import signal
 import sys
 from pathlib import Path
-from types import FrameType
 
 from deploy.stack.client import NotOpenedError
 from load.bench import figures, rows, running
@@ -14,15 +12,16 @@ from load.bench.figures import MeasurementError
 from load.bench.rows import UnknownRowError
 from load.bench.running import MissingProgramError, Report, Wish
 from load.bench.shop import Effort
+from load.window import end_on_sigterm, tell
 
 
 def main() -> int:
     said = _arguments()
-    signal.signal(signal.SIGTERM, _exit_on_sigterm)
+    end_on_sigterm()
     effort = Effort(clients=said.clients, seconds=said.seconds)
     try:
         wish = Wish(rows=rows.chosen(said.rows), effort=effort, runs=said.runs)
-        report = running.run(wish, tell=_tell)
+        report = running.run(wish, tell=tell)
     except (UnknownRowError, MissingProgramError, MeasurementError) as error:
         sys.stderr.write(f"bench: {error}\n")
         return 2
@@ -56,25 +55,16 @@ def _positive(text: str) -> int:
 
 
 def _write(report: Report, out: Path) -> None:
-    _tell("")
-    _tell(figures.table(report.results))
-    _tell("")
+    tell("")
+    tell(figures.table(report.results))
+    tell("")
     for note in report.notes:
-        _tell(f"* {note}")
+        tell(f"* {note}")
     for failure in report.failures:
-        _tell(f"FAILED  {failure}")
+        tell(f"FAILED  {failure}")
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(json.dumps(report.as_json(), indent=2) + "\n", encoding="utf-8")
-    _tell(f"Written to {out}")
-
-
-def _tell(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
-
-
-def _exit_on_sigterm(number: int, _frame: FrameType | None) -> None:
-    raise SystemExit(128 + number)
+    tell(f"Written to {out}")
 
 
 if __name__ == "__main__":

@@ -20,9 +20,8 @@ import re
 import sys
 import time
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from itertools import cycle
 from pathlib import Path
 from typing import cast
 
@@ -90,44 +89,56 @@ class Told:
 
 
 class Magazine:
-    """Requests that are sent once each; who was asked to come again (503) stands at the end anew.
+    """Requests, for one client or for all of them: sent once each, or (`again`) over and over.
 
-    With a `rate` a second they have their times, and nobody sends earlier.
+    Who got a 503 is sent once more later, where they `insist`. With a `rate` a second requests have
+    their times, and nobody sends earlier.
     """
 
-    def __init__(self, shots: Sequence[bytes], *, rate: float | None) -> None:
+    def __init__(
+        self,
+        shots: Sequence[bytes],
+        *,
+        again: bool = False,
+        insist: bool = False,
+        rate: float | None = None,
+    ) -> None:
         self._shots = deque(shots)
+        self._again = again
+        self._insist = insist
         self._rate = rate
         self._began: float | None = None
-        self._taken = 0
+        self._timed = 0
 
-    def __iter__(self) -> "Magazine":
-        return self
-
-    def __next__(self) -> bytes:
+    def take(self) -> bytes | None:
+        """Return the next request, None where there is none left."""
         if not self._shots:
-            raise StopIteration
-        return self._shots.popleft()
+            return None
+        shot = self._shots.popleft()
+        if self._again:
+            self._shots.append(shot)
+        return shot
 
-    def put_back(self, shot: bytes) -> None:
-        """Let a request be sent once more, later."""
-        self._shots.append(shot)
+    def turned_away(self, shot: bytes) -> None:
+        """Hear that a request was answered with 503."""
+        if self._insist and not self._again:
+            self._shots.append(shot)
 
     def delay(self, now: float) -> float:
         """Return for how many seconds whoever sends next has to wait; its time is taken with it."""
         if self._rate is None:
             return 0.0
         self._began = now if self._began is None else self._began
-        at = self._began + self._taken / self._rate
-        self._taken += 1
+        at = self._began + self._timed / self._rate
+        self._timed += 1
         return max(at - now, 0.0)
 
 
 class Client(asyncio.Protocol):
     """One connection, and the request it waits to be answered."""
 
-    def __init__(self, shots: Iterator[bytes], log: Log, done: asyncio.Future[None]) -> None:
-        self._shots = shots
+    def __init__(self, magazine: Magazine, log: Log, done: asyncio.Future[None]) -> None:
+        self._magazine = magazine
         self._log = log
         self._done = done
         self._buffer = b""
@@ -142,8 +153,7 @@ class Client(asyncio.Protocol):
     def fire(self) -> None:
         """Send the next request when it is time, or end where there is none or no time for it."""
         now = time.perf_counter()
-        delay = self._shots.delay(now) if isinstance(self._shots, Magazine) else 0.0
-        if delay:
+        if delay := self._magazine.delay(now):
             end = self._log.deadline - now
             asyncio.get_running_loop().call_later(min(delay, max(end, 0.0)), self._fire)
         else:
@@ -151,7 +161,7 @@ class Client(asyncio.Protocol):
 
     def _fire(self) -> None:
         self._sent_at = time.perf_counter()
-        shot = next(self._shots, None) if self._sent_at < self._log.deadline else None
+        shot = self._magazine.take() if self._sent_at < self._log.deadline else None
         if shot is None or self._transport is None:
             if self._sent_at < self._log.deadline and self._log.ran_out_at is None:
                 self._log.ran_out_at = self._sent_at
@@ -185,8 +195,8 @@ class Client(asyncio.Protocol):
         self._waits = False
         self._buffer = b""
         self._log.note(status, body, sent_at=self._sent_at)
-        if status == _TURNED_AWAY and isinstance(self._shots, Magazine):
-            self._shots.put_back(self._shot)
+        if status == _TURNED_AWAY:
+            self._magazine.turned_away(self._shot)
         if not closes:
             self.fire()
             return
@@ -231,8 +241,10 @@ async def run(
 ) -> Told:
     """Send the shots and say what came back. Raises OSError when nobody listens there."""
     log = Log(wanted=want, deadline=float("inf"))
-    once = Magazine(shots, rate=rate) if rate is not None or insist else iter(shots)
-    magazines = [cycle(shots[place::clients]) if again else once for place in range(clients)]
+    shared = Magazine(shots, insist=insist, rate=rate)
+    magazines = [
+        Magazine(shots[place::clients], again=True) if again else shared for place in range(clients)
+    ]
     ready = [await _connected(host, port, magazine, log) for magazine in magazines]
     began, cpu = time.perf_counter(), time.process_time()
     log.deadline = began + seconds
@@ -249,7 +261,7 @@ async def run(
 
 
 async def _connected(
-    host: str, port: int, magazine: Iterator[bytes], log: Log
+    host: str, port: int, magazine: Magazine, log: Log
 ) -> tuple[Client, asyncio.Future[None]]:
     loop = asyncio.get_running_loop()
     done: asyncio.Future[None] = loop.create_future()
@@ -262,7 +274,7 @@ async def _keep_firing(
     done: asyncio.Future[None],
     host: str,
     port: int,
-    magazine: Iterator[bytes],
+    magazine: Magazine,
     log: Log,
 ) -> None:
     """Let one client go on, on another connection where the server has closed the one it had."""

@@ -109,7 +109,7 @@ class Shop:
         file = self.folder / "buyers"
         options = ["--count", str(count), *(["--hot"] if hot else [])]
         self.inside("buyers", str(file), *options)
-        return [(token, cart) for token, cart in map(json.loads, file.read_text().splitlines())]
+        return shots.buyers_in(file)
 
     def audit(self) -> str:
         """Check the invariants. Raises MeasurementError with what is wrong."""

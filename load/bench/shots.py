@@ -15,7 +15,7 @@ from uuid import uuid4
 from load.bench.figures import Figure, MeasurementError
 from load.bench.poster import SECONDS_TO_END, write_shots
 
-_ADDRESS = {
+ADDRESS = {
     "name": "Maya Rowe",
     "line1": "4 Station Road",
     "city": "Leeds",
@@ -28,13 +28,18 @@ _GOODS_OF_A_CLIENT = 4
 
 def order(host: str, *, token: str, cart: str, path: str = "/api/orders/") -> bytes:
     """Return what an API client sends to order a cart."""
-    body = json.dumps({"cart": cart, "payment": "on_delivery", "address": _ADDRESS}).encode()
+    body = json.dumps({"cart": cart, "payment": "on_delivery", "address": ADDRESS}).encode()
     headers = {
         "Authorization": f"Bearer {token}",
         "Idempotency-Key": str(uuid4()),
         "Content-Type": "application/json",
     }
     return _request("POST", path, host=host, headers=headers, body=body)
+
+
+def buyers_in(file: Path) -> list[tuple[str, str]]:
+    """Return the access tokens and carts that `load.bench.inside` has written down."""
+    return [(token, cart) for token, cart in map(json.loads, file.read_text().splitlines())]
 
 
 def get(host: str, path: str, headers: Mapping[str, str]) -> bytes:

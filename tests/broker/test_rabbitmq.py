@@ -8,8 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -30,6 +29,7 @@ from shop.events.tests.telling import listener, name_of, state_of, tell
 from shop.ops.tests.commands import database_url
 from tests.broker.servers import Broker
 from tests.builders import place, put_on_sale
+from tests.waiting import wait_until
 
 __all__ = ["nobody_listens"]
 
@@ -58,13 +58,6 @@ def taken(queue: str) -> list[tuple[Any, ...]]:
         while message := bound.get(no_ack=True):
             found.append(tuple(json.loads(message.body)[0]))
     return found
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + SECONDS
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 @pytest.fixture
@@ -201,7 +194,10 @@ def test_a_worker_does_what_it_is_asked_and_ends_when_told(broker: Broker) -> No
     with a_worker(broker.url) as worker:
         deliver_due()
         # What it does is told in its turn, and that waits for the next relay.
-        wait_until(lambda: not Event.objects.filter(id=event.id, delivered_at=None).exists())
+        wait_until(
+            lambda: not Event.objects.filter(id=event.id, delivered_at=None).exists(),
+            seconds=SECONDS,
+        )
         worker.send_signal(signal.SIGTERM)
         assert worker.wait(SECONDS) == 0
 
@@ -219,7 +215,7 @@ def test_what_nobody_can_handle_is_a_dead_letter_and_can_be_put_back(broker: Bro
     app.send_task("novashop.handle", args=[event.id, "shop.gone"], queue="events")
 
     with a_worker(broker.url):
-        wait_until(lambda: dead() == 1)
+        wait_until(lambda: dead() == 1, seconds=SECONDS)
 
     assert command("list") == [f"events  rejected  novashop.handle  [{event.id}, 'shop.gone']"]
     # Looking takes nothing away.

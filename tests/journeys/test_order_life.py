@@ -7,7 +7,7 @@ which the shop does otherwise, it prints the shortest one. `make order-life` tel
 import logging
 import os
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import product
 from typing import Any
 from uuid import UUID
@@ -37,14 +37,13 @@ from shop.inventory.models import StockLevel, StockLocation
 from shop.orders import actions, errors
 from shop.orders.models import Allocation, Order
 from shop.orders.rules import PaymentMethod, PostalAddress
-from tests.builders import breaches, draft_of, fill_cart, put_on_sale
+from tests.builders import NOON, breaches, draft_of, fill_cart, put_on_sale
 from tests.journeys.shop_model import PLACES, PRICES, SELLING, ModelShop, Want
 
 logger = logging.getLogger(__name__)
 
 STORIES = int(os.environ.get("STORIES", "50"))
 STEPS = 30
-NOON = datetime(2030, 5, 4, 12, tzinfo=UTC)
 STOCK_VERBS: dict[str, tuple[Callable[..., Any], str]] = {
     "receive": (inventory.receive, "units"),
     "adjust": (inventory.adjust, "changes"),

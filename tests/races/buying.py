@@ -1,6 +1,5 @@
 """Carts that are filled in no time, and what becomes of those who buy them at once."""
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -9,10 +8,6 @@ from uuid import UUID
 from shop.cart.models import Cart, CartLine
 from shop.checkout.actions import place_order
 from tests.builders import draft_of
-
-
-def outcomes(results: list[Any]) -> Counter[str]:
-    return Counter(type(result).__name__ for result in results)
 
 
 def filled(lines: Mapping[int, int]) -> UUID:

@@ -2,6 +2,7 @@
 
 import os
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -49,6 +50,11 @@ def race(*runners: Callable[[], Any]) -> list[Any]:
     for thread in threads:
         thread.join()
     return results
+
+
+def outcomes(results: list[Any]) -> Counter[str]:
+    """Return how often what came of a race, by the names of classes."""
+    return Counter(type(result).__name__ for result in results)
 
 
 def _be_patient() -> None:

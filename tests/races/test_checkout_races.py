@@ -4,10 +4,7 @@ SQLite lets one transaction write at a time, so that nobody can race there: the 
 two that overlap, run on the servers.
 """
 
-from collections import Counter
-
 import pytest
-from django.db import connection
 from django.db.models import Model
 
 from shop.cart import actions as carts
@@ -24,6 +21,7 @@ from shop.orders.models import Allocation, Order, OrderEvent, OrderLine
 from tests.builders import breaches, draft_of, fill_cart, put_on_sale, stock_of
 from tests.races.racing import (
     meet_after,
+    outcomes,
     race,
     take_turns_after,
     without_constraint,
@@ -31,16 +29,6 @@ from tests.races.racing import (
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def outcomes(results: list[object]) -> Counter[str]:
-    return Counter(type(result).__name__ for result in results)
-
-
-@pytest.fixture(autouse=True)
-def _skip_where_nothing_overlaps(request: pytest.FixtureRequest) -> None:
-    if request.node.get_closest_marker("overlap") and connection.vendor == "sqlite":
-        pytest.skip("SQLite writes one transaction after the other")
 
 
 def forget(*tables: type[Model]) -> None:

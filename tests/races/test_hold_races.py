@@ -5,7 +5,6 @@ two that overlap, run on the servers.
 """
 
 import threading
-from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
@@ -13,7 +12,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from shop.cart import actions as carts
@@ -23,17 +21,11 @@ from shop.inventory.actions import holding
 from shop.inventory.models import Hold
 from shop.orders.models import Order
 from tests.builders import breaches, draft_of, fill_cart, limit_purchases, put_on_sale, stock_of
-from tests.races.racing import race, without_locks
+from tests.races.racing import outcomes, race, without_locks
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 TOMORROW = timezone.now() + timedelta(days=1)
-
-
-@pytest.fixture(autouse=True)
-def _skip_where_nothing_overlaps(request: pytest.FixtureRequest) -> None:
-    if request.node.get_closest_marker("overlap") and connection.vendor == "sqlite":
-        pytest.skip("SQLite writes one transaction after the other")
 
 
 @pytest.fixture
@@ -41,10 +33,6 @@ def mug() -> int:
     mug = put_on_sale("mug", stock=10)
     limit_purchases(mug, hold_minutes=10)
     return mug
-
-
-def outcomes(results: list[Any]) -> Counter[str]:
-    return Counter(type(result).__name__ for result in results)
 
 
 def order(cart_id: UUID) -> Any:

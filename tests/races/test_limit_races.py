@@ -4,11 +4,9 @@ SQLite lets one transaction write at a time, so that nobody can race there: the 
 two that overlap, run on the servers.
 """
 
-from collections import Counter
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from shop.cart.models import Cart
 from shop.catalog.models import Product
@@ -16,7 +14,7 @@ from shop.checkout.actions import allowances, place_order
 from shop.checkout.models import Allowance, AllowanceUse
 from shop.checkout.rules import customers_of
 from tests.builders import breaches, draft_of, fill_cart, limit_purchases, put_on_sale, stock_of
-from tests.races.racing import meet_after, race
+from tests.races.racing import meet_after, outcomes, race
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -24,21 +22,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 ATTEMPTS = 10
 
 
-@pytest.fixture(autouse=True)
-def _skip_where_nothing_overlaps(request: pytest.FixtureRequest) -> None:
-    if request.node.get_closest_marker("overlap") and connection.vendor == "sqlite":
-        pytest.skip("SQLite writes one transaction after the other")
-
-
 @pytest.fixture
 def mug() -> int:
     mug = put_on_sale("mug", stock=1_000)
     limit_purchases(mug, customer_limit=2)
     return mug
-
-
-def outcomes(results: list[Any]) -> Counter[str]:
-    return Counter(type(result).__name__ for result in results)
 
 
 def order_at_once(carts: list[Any]) -> list[Any]:

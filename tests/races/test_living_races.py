@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from shop.accounts.models import User
@@ -27,12 +26,6 @@ from tests.races.racing import meet_after, race, without_locks
 pytestmark = pytest.mark.django_db(transaction=True)
 
 IN_A_YEAR = timezone.now() + timedelta(days=365)
-
-
-@pytest.fixture(autouse=True)
-def _skip_where_nothing_overlaps(request: pytest.FixtureRequest) -> None:
-    if request.node.get_closest_marker("overlap") and connection.vendor == "sqlite":
-        pytest.skip("SQLite writes one transaction after the other")
 
 
 def place_by_transfer(variant_id: int, *, count: int = 1) -> list[int]:

@@ -4,14 +4,12 @@ SQLite lets one transaction write at a time, so that nobody can race there: the 
 two that overlap, run on the servers.
 """
 
-from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import connection
 
 from shop.accounts.models import User
 from shop.cart import actions as carts
@@ -20,19 +18,9 @@ from shop.cart.tests.carts import lines_of
 from shop.checkout.actions import place_order
 from shop.orders.models import Order, OrderLine
 from tests.builders import breaches, draft_of, fill_cart, put_on_sale, stock_of
-from tests.races.racing import in_turn, meet_after, race, without_locks
+from tests.races.racing import in_turn, meet_after, outcomes, race, without_locks
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def _skip_where_nothing_overlaps(request: pytest.FixtureRequest) -> None:
-    if request.node.get_closest_marker("overlap") and connection.vendor == "sqlite":
-        pytest.skip("SQLite writes one transaction after the other")
-
-
-def outcomes(results: list[Any]) -> Counter[str]:
-    return Counter(type(result).__name__ for result in results)
 
 
 def merge(cart_id: UUID, user: User) -> Callable[[], UUID]:

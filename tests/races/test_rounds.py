@@ -10,7 +10,6 @@ from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from shop.accounts import actions as accounts
@@ -25,16 +24,10 @@ from shop.orders.actions import living
 from shop.orders.models import Order, OrderEvent
 from shop.orders.rules import PaymentMethod
 from tests.builders import breaches, order_states, place, put_on_sale, stock_of
-from tests.races.buying import buy, filled, outcomes
-from tests.races.racing import ROUNDS, in_turn, meet_after, race, track, without_locks
+from tests.races.buying import buy, filled
+from tests.races.racing import ROUNDS, in_turn, meet_after, outcomes, race, track, without_locks
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def _skip_where_nothing_overlaps(request: pytest.FixtureRequest) -> None:
-    if request.node.get_closest_marker("overlap") and connection.vendor == "sqlite":
-        pytest.skip("SQLite writes one transaction after the other")
 
 
 # --- Canceled while it is completed, or expires ---------------------------------------------------

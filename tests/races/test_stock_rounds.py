@@ -13,7 +13,6 @@ from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.db.models import Model
 from django.utils import timezone
 
@@ -22,10 +21,11 @@ from shop.inventory.actions._levels import lock_levels
 from shop.inventory.models import Hold, StockLevel, StockMovement
 from shop.orders.models import Allocation, Order, OrderEvent, OrderLine
 from tests.builders import breaches, fill_cart, limit_purchases, put_on_sale, stock_of
-from tests.races.buying import buy, filled, outcomes
+from tests.races.buying import buy, filled
 from tests.races.racing import (
     PATIENCE_SECONDS,
     ROUNDS,
+    outcomes,
     race,
     track,
     without_constraint,
@@ -33,12 +33,6 @@ from tests.races.racing import (
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def _skip_where_nothing_overlaps(request: pytest.FixtureRequest) -> None:
-    if request.node.get_closest_marker("overlap") and connection.vendor == "sqlite":
-        pytest.skip("SQLite writes one transaction after the other")
 
 
 def set_stock(variant_id: int, on_hand: int) -> None:

@@ -11,7 +11,7 @@ from deploy.servers.account import Account
 from deploy.servers.mariadb import THROWAWAY, MariaDB
 from shop.ops.tests.processes import free_port
 from tests import servers
-from tests.replicas.standby import wait_until
+from tests.waiting import wait_until
 
 
 class Server:

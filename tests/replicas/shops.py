@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 from shop.ops.tests.processes import MANAGE, Shop
-from tests.replicas.standby import wait_until
 from tests.stack.visiting import Visitor
+from tests.waiting import wait_until
 
 PASSWORD = "a long way home"
 # The shop that all of it is about: a mug, a shopper, and staff.

@@ -3,8 +3,7 @@
 import contextlib
 import os
 import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -15,18 +14,10 @@ from deploy.servers import postgresql
 from deploy.servers.account import Account
 from deploy.servers.postgresql import THROWAWAY, PostgreSQL
 from tests import servers
+from tests.waiting import wait_until
 
 # So that one which was away finds what it has missed.
 SETTINGS = {**THROWAWAY, "wal_keep_size": "256MB"}
-
-
-def wait_until(true: Callable[[], bool], *, seconds: float = 20) -> float:
-    """Ask until it is so, and return the seconds it took; fail past the deadline."""
-    begun = time.monotonic()
-    while not true():
-        assert time.monotonic() - begun < seconds, "it did not come true in time"
-        time.sleep(0.02)
-    return time.monotonic() - begun
 
 
 class Server:

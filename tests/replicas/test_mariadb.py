@@ -8,7 +8,7 @@ import pytest
 from deploy.servers.programs import NotInstalledError
 from tests.replicas import mariadb
 from tests.replicas.shops import Crowd, World
-from tests.replicas.standby import wait_until
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.once, pytest.mark.long]
 

@@ -9,7 +9,8 @@ import pytest
 from deploy.servers.programs import NotInstalledError
 from shop.lib.replicas import limits
 from tests.replicas.shops import Browser, Crowd, Open, World
-from tests.replicas.standby import Standby, following, wait_until
+from tests.replicas.standby import Standby, following
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.once
 

@@ -25,7 +25,7 @@ import pytest
 from deploy.stack.client import Stack, opened, temporary_folder
 from shop.ops.demo_people import PASSWORD
 from tests.redis import say
-from tests.redis import wait_until as wait
+from tests.waiting import wait_until as wait
 
 pytestmark = pytest.mark.once
 

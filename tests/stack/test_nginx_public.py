@@ -12,6 +12,7 @@ from deploy.nginx import addresses
 from deploy.nginx.site import TEMPLATE
 from shop.lib.public.answering import KEEP, KEEP_NOT, moment_of
 from tests.stack.front import HERE, Answering, Asked, Front, Said, fail, read_answer
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.once
 
@@ -87,13 +88,6 @@ def page(shop: Front) -> Page:
 
 def happened(said: Said) -> str:
     return " ".join(said.values("X-Cache"))
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def test_the_template_has_the_addresses_and_parameters_of_the_app() -> None:

@@ -15,6 +15,8 @@ from typing import Any
 
 import django
 
+from load.bench import shots
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m load.bench.inside")
@@ -43,7 +45,7 @@ def main() -> None:
         _say(filling.facts())
     elif said.word == "orders":
         ordering = importlib.import_module("load.bench.inside.ordering")
-        pairs = [json.loads(line) for line in said.file.read_text().splitlines()]
+        pairs = shots.buyers_in(said.file)
         begins_at = said.at + said.warm_up
         _say(ordering.place(pairs, at=said.at, from_=begins_at, until=begins_at + said.seconds))
     elif said.word == "sold":

@@ -8,15 +8,12 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 
+from load.bench import shots
 from shop.api import tokens
 from shop.api.order_bodies import placed_answer
 from shop.checkout import actions as checkout
 from shop.checkout.rules import Buyer, Draft, Key
 from shop.orders.rules import PaymentMethod, PostalAddress
-
-_ADDRESS = PostalAddress(
-    name="Maya Rowe", line1="4 Station Road", city="Leeds", postcode="LS1 4AP", country="GB"
-)
 
 
 def place(
@@ -56,7 +53,7 @@ def _draft(token: str, cart: str) -> Draft:
     return Draft(
         buyer=Buyer(
             email="maya@example.org",
-            address=_ADDRESS,
+            address=PostalAddress(**shots.ADDRESS),
             user_id=claims.user_id,
             token_version=claims.version,
         ),

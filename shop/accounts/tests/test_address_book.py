@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -16,12 +16,12 @@ from shop.accounts.rules import MOST_ADDRESSES, AddressFields
 from shop.accounts.tests.people import everything
 from shop.lib.refusals import Refusal
 from shop.lib.texts import UnprintableText
+from tests.builders import NOON
 from tests.queries import queries_named
 
 pytestmark = pytest.mark.django_db
 
 NOBODY = 10**9
-NOON = datetime(2030, 5, 4, 12, tzinfo=UTC)
 HOME = AddressFields(
     name="Alice Able",
     line1="1 High Street",

@@ -4,14 +4,12 @@ SQLite lets one transaction write at a time, so that nobody can race there: the 
 two that overlap, run on the servers.
 """
 
-from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import connection
 from django.db.models import QuerySet
 
 from shop.accounts import actions
@@ -20,21 +18,10 @@ from shop.accounts.errors import AddressBookIsFull, SessionEnded
 from shop.accounts.models import Address, TokenFamily, User
 from shop.accounts.rules import MOST_ADDRESSES, AddressFields
 from shop.accounts.tests.people import GOOD_PASSWORD, person
-from tests.races.racing import meet_after, race, without_constraint, without_locks
+from tests.builders import NOON
+from tests.races.racing import meet_after, outcomes, race, without_constraint, without_locks
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-NOON = datetime(2030, 5, 4, 12, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def _skip_where_nothing_overlaps(request: pytest.FixtureRequest) -> None:
-    if request.node.get_closest_marker("overlap") and connection.vendor == "sqlite":
-        pytest.skip("SQLite writes one transaction after the other")
-
-
-def outcomes(results: list[Any]) -> Counter[str]:
-    return Counter(type(result).__name__ for result in results)
 
 
 # --- The same address -----------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -13,11 +13,11 @@ from shop.accounts import actions, tasks
 from shop.accounts.errors import SessionEnded
 from shop.accounts.models import TokenFamily, User
 from shop.accounts.tests.people import everything
+from tests.builders import NOON
 from tests.queries import queries_named
 
 pytestmark = pytest.mark.django_db
 
-NOON = datetime(2030, 5, 4, 12, tzinfo=UTC)
 LATER = NOON + timedelta(days=14)
 
 

@@ -1,7 +1,6 @@
 """What a cart holds for a while: how much of it, for how long, and when it goes back."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,21 +17,13 @@ from shop.inventory.errors import NotEnoughStock
 from shop.inventory.models import Hold, HoldTerm
 from shop.inventory.tasks import end_expired_holds, forget_hold_terms
 from shop.pricing.rules import Terms
-from tests.builders import fill_cart, limit_purchases, put_on_sale, stock_of
+from tests.builders import NOON, fill_cart, limit_purchases, put_on_sale, stock_of
 from tests.queries import queries_named
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything_agrees")]
 
 TERMS = Terms(currency=settings.CURRENCY)
-NOON = datetime(2030, 5, 4, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def clock() -> Iterator[time_machine.Traveller]:
-    """Noon, until the test moves on."""
-    with time_machine.travel(NOON, tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture

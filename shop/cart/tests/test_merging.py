@@ -1,7 +1,7 @@
 """What a guest has put into a cart is there after signing in: added to what was there before."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -25,12 +25,10 @@ from shop.catalog import actions as catalog
 from shop.catalog.models import Product, Variant
 from shop.catalog.rules import ProductRow
 from shop.lib.refusals import Refusal
-from tests.builders import fill_cart, place, put_on_sale
+from tests.builders import NOON, fill_cart, place, put_on_sale
 from tests.queries import queries_named
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything_agrees")]
-
-NOON = datetime(2030, 5, 4, 12, tzinfo=UTC)
 
 
 def refused(verb: Callable[[], Any]) -> Refusal:

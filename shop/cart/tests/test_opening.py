@@ -1,6 +1,5 @@
 """Whose cart is whose, what it looks like to a reader, and how it is closed."""
 
-from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import UUID, uuid4
 
@@ -19,12 +18,10 @@ from shop.catalog.models import Product, Variant
 from shop.catalog.rules import PriceChange
 from shop.lib.transactions import OutsideTransactionError
 from shop.pricing.rules import Terms
-from tests.builders import fill_cart, place, put_on_sale
+from tests.builders import NOON, fill_cart, place, put_on_sale
 from tests.queries import queries_named
 
 pytestmark = pytest.mark.django_db
-
-NOON = datetime(2030, 5, 4, 12, tzinfo=UTC)
 
 
 def test_a_shopper_has_one_open_cart(alice: User, bob: User) -> None:

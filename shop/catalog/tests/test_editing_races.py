@@ -5,7 +5,6 @@ two that overlap, run on the servers.
 """
 
 import threading
-from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
@@ -19,21 +18,11 @@ from shop.catalog.actions import editing, shelving
 from shop.catalog.actions._products import variants_of
 from shop.catalog.models import Category, Product, Variant
 from shop.catalog.rules import ProductFacts, VariantFacts
-from tests.races.racing import PATIENCE_SECONDS, meet_after, race, without_locks
+from tests.races.racing import PATIENCE_SECONDS, meet_after, outcomes, race, without_locks
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 EDITING = "shop.catalog.actions.editing"
-
-
-@pytest.fixture(autouse=True)
-def _skip_where_nothing_overlaps(request: pytest.FixtureRequest) -> None:
-    if request.node.get_closest_marker("overlap") and connection.vendor == "sqlite":
-        pytest.skip("SQLite writes one transaction after the other")
-
-
-def outcomes(results: list[Any]) -> Counter[str]:
-    return Counter(type(result).__name__ for result in results)
 
 
 # --- Variants of one product ----------------------------------------------------------------------

@@ -10,7 +10,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from shop.catalog.actions import put_products, set_prices
 from shop.catalog.actions._families import load_families
@@ -35,12 +34,6 @@ ROWS = [
     )
     for number in range(12)
 ]
-
-
-@pytest.fixture(autouse=True)
-def _vendor(request: pytest.FixtureRequest) -> None:
-    if request.node.get_closest_marker("overlap") and connection.vendor == "sqlite":
-        pytest.skip("SQLite writes one transaction after the other")
 
 
 def meet_first_time(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,7 +1,6 @@
 """Ordering what the cart holds: the promise passes on, never twice and never lost."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,19 +14,11 @@ from shop.inventory.errors import NotEnoughStock
 from shop.inventory.models import Hold, StockLevel, StockLocation
 from shop.orders import actions as orders
 from shop.orders.models import Allocation, Order
-from tests.builders import draft_of, fill_cart, limit_purchases, place, put_on_sale, stock_of
+from tests.builders import NOON, draft_of, fill_cart, limit_purchases, place, put_on_sale, stock_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything_agrees")]
 
-NOON = datetime(2030, 5, 4, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def clock() -> Iterator[time_machine.Traveller]:
-    """Noon, until the test moves on."""
-    with time_machine.travel(NOON, tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture

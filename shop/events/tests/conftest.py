@@ -1,16 +1,12 @@
 """Fixtures for tests of news and the schedule."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from unittest.mock import patch
 
 import pytest
-import time_machine
 
 from shop.events.actions.registering import entries, handlers, kinds
 from shop.events.tests.telling import TOLD_IN_TESTS
-
-NOON = datetime(2030, 5, 4, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -23,13 +19,6 @@ def nobody_listens() -> Iterator[None]:
         patch.dict(kinds, told),
     ):
         yield
-
-
-@pytest.fixture
-def clock() -> Iterator[time_machine.Traveller]:
-    """Stand still at noon until the test moves on."""
-    with time_machine.travel(NOON, tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture(autouse=True)

@@ -14,8 +14,8 @@ from shop.events.actions import deliver_due, forget_delivered, on
 from shop.events.models import Event, Receipt
 from shop.events.queries import breaches
 from shop.events.rules import Notice
-from shop.events.tests.conftest import NOON
 from shop.events.tests.telling import claiming_names, listener, state_of, tell
+from tests.builders import NOON
 from tests.counts import count_of
 from tests.queries import queries_named
 from tests.races.racing import race

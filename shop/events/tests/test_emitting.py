@@ -10,8 +10,8 @@ from django.db import transaction
 from shop.events import actions
 from shop.events.models import Event
 from shop.events.rules import News, PayloadMisfitError, UndeclaredNewsError, retry_delay
-from shop.events.tests.conftest import NOON
 from shop.lib.transactions import OutsideTransactionError
+from tests.builders import NOON
 from tests.queries import queries_named
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nobody_listens")]

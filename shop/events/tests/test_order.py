@@ -7,15 +7,15 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.db import connection, transaction
+from django.db import transaction
 
 from shop.events import actions
 from shop.events.actions import claiming, deliver_due, on
 from shop.events.models import Event, Receipt
 from shop.events.queries import backlog, breaches
 from shop.events.rules import LEASE, MOST_TRIES, News, Notice
-from shop.events.tests.conftest import NOON
 from shop.events.tests.telling import state_of, tell
+from tests.builders import NOON
 from tests.races.racing import race
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nobody_listens")]
@@ -177,8 +177,6 @@ def test_relays_that_do_not_look_at_what_comes_before_lose_the_order(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The twin: each takes what is due, as if no other relay had taken what comes before."""
-    if connection.vendor == "sqlite":
-        pytest.skip("SQLite writes one transaction after the other")
 
     def claim_anything(limit: int) -> list[Event]:
         with transaction.atomic():

@@ -14,9 +14,9 @@ from shop.events.actions.registering import entries
 from shop.events.models import Event
 from shop.events.queries import MOST_COUNTED, Backlog, backlog, due_times
 from shop.events.rules import News, Notice
-from shop.events.tests.conftest import NOON
 from shop.events.tests.telling import name_of, tell
 from shop.lib import requests
+from tests.builders import NOON
 from tests.counts import count_of
 from tests.queries import queries_named
 

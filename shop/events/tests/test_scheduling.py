@@ -12,7 +12,7 @@ from shop.events.actions import every, registering, run_due
 from shop.events.actions.registering import Entry
 from shop.events.models import Event, Schedule
 from shop.events.tasks import KEPT_FOR, forget_delivered_events
-from shop.events.tests.conftest import NOON
+from tests.builders import NOON
 from tests.queries import queries_named
 from tests.races.racing import race
 

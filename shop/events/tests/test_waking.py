@@ -1,8 +1,7 @@
 """On PostgreSQL a relay that sleeps is woken by what is told; elsewhere it looks once a second."""
 
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -12,6 +11,7 @@ from shop.events import actions
 from shop.events.actions import Rest, waking
 from shop.events.models import Event
 from shop.events.tests.telling import tell
+from tests.waiting import wait_until
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -47,13 +47,6 @@ def sleeping(rest: Rest, stop: threading.Event) -> Iterator[threading.Thread]:
         thread.join(FOREVER)
 
 
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + FOREVER
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
 def is_somebody_asleep() -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
@@ -68,7 +61,7 @@ def is_somebody_asleep() -> bool:
 def test_what_is_told_wakes_who_sleeps() -> None:
     stop = threading.Event()
     with sleeping(Rest(longest=FOREVER), stop) as thread:
-        wait_until(is_somebody_asleep)
+        wait_until(is_somebody_asleep, seconds=FOREVER)
         tell()
         thread.join(FOREVER / 2)
         assert not thread.is_alive()
@@ -79,7 +72,7 @@ def test_what_is_told_wakes_who_sleeps() -> None:
 def test_what_did_not_happen_wakes_nobody() -> None:
     stop = threading.Event()
     with sleeping(Rest(longest=FOREVER), stop) as thread:
-        wait_until(is_somebody_asleep)
+        wait_until(is_somebody_asleep, seconds=FOREVER)
         with transaction.atomic():
             actions.emit(name="mug.broke", subject="mug:1", payload={})
             transaction.set_rollback(True)
@@ -111,7 +104,7 @@ def test_nobody_sleeps_while_somebody_is_telling_something() -> None:
 def test_while_one_sleeps_the_others_nap_longer_and_longer() -> None:
     stop, rest = threading.Event(), Rest(longest=0.1)
     with sleeping(Rest(longest=FOREVER), stop):
-        wait_until(is_somebody_asleep)
+        wait_until(is_somebody_asleep, seconds=FOREVER)
         naps = []
         for _ in range(4):
             naps.append(rest._nap)

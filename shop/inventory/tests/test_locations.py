@@ -22,12 +22,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything_agrees"
 NOBODY = 10**9
 
 
-@pytest.fixture(autouse=True)
-def _skip_where_nothing_overlaps(request: pytest.FixtureRequest) -> None:
-    if request.node.get_closest_marker("overlap") and connection.vendor == "sqlite":
-        pytest.skip("SQLite writes one transaction after the other")
-
-
 def location(code: str = "main") -> int:
     return StockLocation.objects.get(code=code).id
 

@@ -16,7 +16,7 @@ import pytest
 from shop.lib.caches import keeper
 from shop.lib.caches.errors import CacheAwayError
 from tests.redis import Between, OneProcess, Parrot, PrivateRedis, private_redis, processes
-from tests.redis import wait_until as wait
+from tests.waiting import wait_until as wait
 
 pytestmark = pytest.mark.once
 

@@ -21,7 +21,7 @@ from deploy.servers.account import Account
 from shop.lib.caches.server import Server
 from shop.lib.caches.wire import PROBLEMS
 from tests.redis import OneProcess, PrivateRedis, keepers, private_redis, processes
-from tests.redis import wait_until as wait
+from tests.waiting import wait_until as wait
 
 pytestmark = pytest.mark.once
 

@@ -12,7 +12,7 @@ import pytest
 
 from shop.lib.caches import keeper
 from tests.redis import OneProcess, PrivateRedis, keepers, private_redis, processes
-from tests.redis import wait_until as wait
+from tests.waiting import wait_until as wait
 
 pytestmark = pytest.mark.once
 

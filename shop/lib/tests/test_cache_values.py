@@ -7,7 +7,8 @@ import pytest
 
 from shop.lib.caches.values import MISSING, new_era, packed, unpacked
 from tests.counts import count_of
-from tests.redis import OneProcess, PrivateRedis, private_redis, processes, wait_until
+from tests.redis import OneProcess, PrivateRedis, private_redis, processes
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.once
 

@@ -10,7 +10,7 @@ from django.contrib.sessions.models import Session
 
 from shop.lib.caches.sessions import SessionStore
 from tests.redis import OneProcess, PrivateRedis, private_redis, processes
-from tests.redis import wait_until as wait
+from tests.waiting import wait_until as wait
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
 

@@ -16,7 +16,7 @@ from shop.lib.group_commit import (
     NotWrittenInTimeError,
     TooManyWaitError,
 )
-from tests.redis import wait_until
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.once
 

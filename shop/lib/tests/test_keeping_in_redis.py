@@ -12,7 +12,7 @@ from shop.lib.caches.errors import CacheAwayError
 from shop.lib.public import generations
 from shop.lib.public.answering import public
 from tests.redis import OneProcess, PrivateRedis, private_redis, processes
-from tests.redis import wait_until as wait
+from tests.waiting import wait_until as wait
 
 pytestmark = pytest.mark.once
 

@@ -12,7 +12,8 @@ from django.utils import timezone
 from shop.events import actions
 from shop.events.models import Event, Receipt
 from shop.events.rules import Notice
-from shop.events.tests.conftest import NOON, nobody_listens
+from shop.events.tests.conftest import nobody_listens
+from tests.builders import NOON
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nobody_listens")]
 __all__ = ["nobody_listens"]

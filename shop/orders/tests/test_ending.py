@@ -1,6 +1,6 @@
 """Orders that come to their end by themselves: unpaid too long, or settled elsewhere."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -23,12 +23,11 @@ from shop.orders.tests.records import (
     shipments,
     states,
 )
-from tests.builders import place, put_on_sale, stock_of
+from tests.builders import NOON, place, put_on_sale, stock_of
 from tests.queries import queries_named
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything_agrees")]
 
-NOON = datetime(2030, 5, 4, 12, tzinfo=UTC)
 A_WEEK_LATER = NOON + timedelta(days=7)
 A_MOMENT = timedelta(microseconds=1)
 by_transfer = partial(place, payment=PaymentMethod.BANK_TRANSFER)

@@ -1,7 +1,7 @@
 """Orders are paid, shipped, completed and canceled: what is written, for each and for many."""
 
 from collections.abc import Callable, Collection
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -17,12 +17,11 @@ from shop.orders.models import Order, OrderEvent
 from shop.orders.rules import PaymentMethod
 from shop.orders.tests.records import allocations, everything, history, news, shipments, states
 from shop.orders.tests.test_rules import LIFE, expected
-from tests.builders import place, put_on_sale, stock_of
+from tests.builders import NOON, place, put_on_sale, stock_of
 from tests.queries import queries_named
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything_agrees")]
 
-NOON = datetime(2030, 5, 4, 12, tzinfo=UTC)
 Verb = Callable[..., None]
 VERBS: dict[str, Verb] = {
     "mark_paid": actions.mark_paid,

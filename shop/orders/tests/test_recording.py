@@ -1,7 +1,7 @@
 """Writing orders down: what is copied, how often, and what makes it impossible."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -16,12 +16,11 @@ from shop.orders.models import Order, OrderLine
 from shop.orders.rules import NewLine, NewOrder, PaymentMethod, PlacedOrder, PostalAddress
 from shop.orders.tests.records import allocations, everything, history, news, states
 from shop.pricing.rules import Quote
-from tests.builders import ADDRESS, put_on_sale, stock_of
+from tests.builders import ADDRESS, NOON, put_on_sale, stock_of
 from tests.queries import queries_named
 
 pytestmark = pytest.mark.django_db
 
-NOON = datetime(2030, 5, 4, 12, tzinfo=UTC)
 MONEY = Decimal("10.00")
 
 

@@ -4,7 +4,6 @@ SQLite lets one transaction write at a time, so that nobody can race there: the 
 two that overlap, run on the servers.
 """
 
-from collections import Counter
 from typing import Any
 
 import pytest
@@ -17,19 +16,16 @@ from shop.reviews import actions
 from shop.reviews.models import Review
 from shop.reviews.tests.said import a_product, reader, say, stars
 from tests.builders import breaches
-from tests.races.racing import meet_after, meet_once, race, without_constraint, without_locks
+from tests.races.racing import (
+    meet_after,
+    meet_once,
+    outcomes,
+    race,
+    without_constraint,
+    without_locks,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def _skip_where_nothing_overlaps(request: pytest.FixtureRequest) -> None:
-    if request.node.get_closest_marker("overlap") and connection.vendor == "sqlite":
-        pytest.skip("SQLite writes one transaction after the other")
-
-
-def outcomes(results: list[Any]) -> Counter[str]:
-    return Counter(type(result).__name__ for result in results)
 
 
 def two_say_at_once(product_id: int) -> list[Any]:

@@ -1,7 +1,7 @@
 """Saying something of a product: once, by somebody, and the product remembers the sum of it."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -21,13 +21,12 @@ from shop.reviews.errors import AlreadyReviewed, InvalidRating, InvalidText, Unk
 from shop.reviews.models import Review
 from shop.reviews.rules import LONGEST_TEXT, ReviewRow
 from shop.reviews.tests.said import a_product, everything, reader, say, stars
-from tests.builders import breaches, place, put_on_sale
+from tests.builders import NOON, breaches, place, put_on_sale
 from tests.queries import queries_named
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything_agrees")]
 
 NOBODY = 10**9
-NOON = datetime(2030, 5, 4, 12, tzinfo=UTC)
 
 
 @pytest.fixture
