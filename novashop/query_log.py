@@ -6,7 +6,6 @@ people typed.
 
 import logging
 import os
-import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -23,6 +22,7 @@ from django.http import HttpRequest, HttpResponse
 
 from novashop.debug_pages import is_beside_pages
 from shop.lib import masks, requests
+from shop.lib.statements import shape_of
 
 Answering = Callable[[HttpRequest], HttpResponse]
 
@@ -32,20 +32,13 @@ FILE_BYTES = 20_000_000
 # How many statements of one request that came several times its line names.
 _MOST_NAMED = 3
 
-_QUOTED = r"""["`](\w+)["`]"""
-# The first column tells the table: subqueries come later, and the FROM after them.
-_SELECT = re.compile(rf"SELECT (?:DISTINCT )?(?:{_QUOTED}\.|.*?\bFROM {_QUOTED})", re.DOTALL)
-_WRITE = re.compile(rf"(INSERT|UPDATE|DELETE)\b.*?{_QUOTED}", re.DOTALL)
 _OPEN_AND_CLOSE = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "SET ")
 
 
 def name_of(statement: str) -> str:
     """Return what a statement does, without its details: `SELECT cart_cart`."""
-    if found := _SELECT.match(statement):
-        return f"SELECT {found[1] or found[2]}"
-    if found := _WRITE.match(statement):
-        return f"{found[1]} {found[2]}"
-    return statement
+    shape = shape_of(statement)
+    return shape.name if shape.table else statement
 
 
 def opens_or_closes(statement: str) -> bool:

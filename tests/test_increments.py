@@ -1,5 +1,7 @@
 """Adding to many rows in one statement, on every database."""
 
+import contextlib
+import threading
 from typing import Any
 
 import pytest
@@ -110,3 +112,29 @@ def test_each_row_gets_its_own_texts_in_one_query(levels: list[int]) -> None:
         (odd, 7)
     ]
     assert len(queries) == 1
+
+
+@pytest.mark.overlap
+@pytest.mark.django_db(transaction=True)
+def test_rows_that_others_have_locked_are_not_waited_for(levels: list[int]) -> None:
+    """Not even in a table of three rows, of which a database would rather read all."""
+    is_locked, is_done = threading.Event(), threading.Event()
+
+    def lock_another_one() -> None:
+        with contextlib.closing(connection), transaction.atomic():
+            StockLevel.objects.select_for_update().get(id=levels[1])
+            is_locked.set()
+            assert is_done.wait(60)
+
+    other = threading.Thread(target=lock_another_one)
+    other.start()
+    assert is_locked.wait(60)
+    try:
+        with transaction.atomic():
+            add_to_rows(StockLevel, ["on_hand"], {levels[0]: [1]})
+            write_to_rows(StockLevel, ["promised"], {levels[2]: [2]})
+    finally:
+        is_done.set()
+        other.join()
+
+    assert figures() == [(11, 0), (10, 0), (10, 2)]

@@ -65,7 +65,8 @@ def _name(sql: str) -> str:
     while plain != (plain := re.sub(r"\([^()]*\)", "", plain)):
         pass
     found = re.match(
-        r"(SELECT)\b.*?\bFROM (\w+)|(INSERT)\b.*? INTO (\w+)|(UPDATE) (\w+)"
+        r"(SELECT)\b.*?\bFROM (\w+)|(INSERT)\b.*? INTO (\w+)"
+        r"|(UPDATE) (?:JSON_TABLE AS d STRAIGHT_JOIN )?(\w+)"
         r"|(DELETE) FROM (\w+)",
         plain,
     )

@@ -4,7 +4,8 @@ Everything in the cache is believed in the era of its writing alone, and the era
 that lives for a few seconds unless somebody keeps it alive. So whatever Redis held while it stood
 still, or wakes up with from a file, is of a lapsed era. Whoever had to drop a write ends the era at
 once: by a command that goes out before the answer to whoever wanted the write, on a connection that
-was there before. A Redis that stands still finds it first thing when it goes on.
+was there before. A Redis that stands still finds it first thing when it goes on, together with what
+is asked in that very moment.
 """
 
 import contextlib

@@ -381,7 +381,7 @@ def test_a_user_who_was_disabled_cannot_order(client: Client, mug: int, alice: A
 
 
 def test_forms_are_counted_by_user_and_those_without_a_ticket_by_address(
-    client: Client, mug: int, alice: Any, settings: Any
+    clock: Any, client: Client, mug: int, alice: Any, settings: Any
 ) -> None:
     client.force_login(alice)
     put_in_cart(client, mug)
