@@ -70,6 +70,11 @@ flash-sale: ready-to-load ## 5,000 buyers, 1,000 units, 200 at once: exactly tho
 rush: ready-to-load ## three times as many orders as can be placed, for SECONDS=120, and what becomes of them
 	@exec $(BIN)/python -m load.rush $(if $(SECONDS),--seconds "$(SECONDS)") $(ARGS)
 
+.PHONY: peak
+peak: ready-to-load ## RATE=120 orders a second for SECONDS=600, beside USERS=200 people who look around
+	@exec $(BIN)/python -m load.peak --rate "$(or $(RATE),120)" --users "$(USERS)" \
+		--seconds "$(or $(SECONDS),600)" $(ARGS)
+
 .PHONY: bench
 bench: ready-to-load ## the shop's speed beside this machine's limits (ROWS=bare_view,search SECONDS=5)
 	@exec $(BIN)/python -m load.bench --rows "$(ROWS)" $(if $(SECONDS),--seconds "$(SECONDS)") $(ARGS)

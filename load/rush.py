@@ -12,7 +12,7 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,10 +40,10 @@ def hold(shop: Shop, *, seconds: int, tell: Tell) -> dict[str, Any]:
     """Hold the rush in a shop that is open, and return what became of it."""
     capacity = _capacity(shop, rate=_FIRST_GUESS)["rate"]
     tell(f"As fast as it goes: {capacity:,.0f} orders/s")
-    before, memory = _transactions(shop), _memory(shop)
+    before = _metrics(shop)
     count = round(capacity * seconds * _SPARE) + CROWD
     rush = _fire(shop, count=count, seconds=seconds, rate=capacity * TIMES)
-    open_for = _quantiles(before, _transactions(shop))
+    open_for = quantiles(transactions_in(before), transactions_in(_metrics(shop)))
     after = _capacity(shop, rate=capacity)["rate"]
     return {
         "capacity": capacity,
@@ -55,7 +55,7 @@ def hold(shop: Shop, *, seconds: int, tell: Tell) -> dict[str, Any]:
         "turned_away_p95_ms": rush["turned_away_p95_ms"],
         "afterwards": after,
         "transaction_seconds": open_for,
-        "resident_mb": [round(memory / 1e6), round(_memory(shop) / 1e6)],
+        "resident_mb": [round(memory_in(metrics) / 1e6) for metrics in (before, _metrics(shop))],
     }
 
 
@@ -92,23 +92,27 @@ def _metrics(shop: Shop) -> str:
     return body.decode()
 
 
-def _memory(shop: Shop) -> float:
+def memory_in(metrics: str) -> float:
     """Return how much the processes of the order lane hold, in bytes."""
-    return sum(float(found) for found in _RESIDENT.findall(_metrics(shop)))
+    return sum(float(found) for found in _RESIDENT.findall(metrics))
 
 
-def _transactions(shop: Shop) -> dict[float, float]:
+def transactions_in(metrics: str) -> dict[float, float]:
     """Return how many transactions were open for up to so many seconds."""
-    found = _BUCKET.findall(_metrics(shop))
-    return {float(bound): float(count) for bound, count in found}
+    return {float(bound): float(count) for bound, count in _BUCKET.findall(metrics)}
 
 
-def _quantiles(before: dict[float, float], after: dict[float, float]) -> dict[str, float]:
-    """Return the bounds below which half of the transactions, and 99 of 100, were open."""
+def quantiles(before: Mapping[float, float], after: Mapping[float, float]) -> dict[str, float]:
+    """Return the bounds below which half of the transactions, and 99 of 100, were open.
+
+    Nothing where there were none from `before` to `after`.
+    """
     counts = {bound: count - before.get(bound, 0.0) for bound, count in sorted(after.items())}
     total = max(counts.values(), default=0.0)
+    if not total:
+        return {}
     return {
-        name: next((bound for bound, count in counts.items() if count >= share * total), 0.0)
+        name: next(bound for bound, count in counts.items() if count >= share * total)
         for name, share in (("p50", 0.50), ("p99", 0.99))
     }
 

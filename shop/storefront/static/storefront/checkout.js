@@ -23,6 +23,8 @@
 
   const show = async (answer) => {
     const page = await answer.text();
+    // The page of the order came with the answer: it has its own address, and the form is history.
+    if (answer.redirected) history.replaceState(null, "", answer.url);
     document.open();
     document.write(page);
     document.close();
@@ -38,10 +40,6 @@
       } catch {
         await wait(2, times);
         continue;
-      }
-      if (answer.redirected) {
-        location.assign(answer.url);
-        return;
       }
       if (![502, 503, 504].includes(answer.status)) {
         await show(answer);

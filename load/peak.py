@@ -1,0 +1,159 @@
+"""`make peak`: the orders of a great day, minute after minute, while people look around.
+
+    make peak RATE=120 SECONDS=600 USERS=200
+
+In a stack of its own, through its nginx: so many orders a second come at their times, whether or
+not the ones before are answered, beside so many of Locust's Browsers. It exits with 0 only if every
+order was placed in time, no browser met an error or a missed threshold (load/thresholds.py), all
+that was answered is in the database and nothing else, and afterwards every invariant holds.
+"""
+
+import argparse
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from deploy.stack.client import NotOpenedError, Stack, opened
+from load.bench import shots
+from load.bench.figures import MeasurementError
+from load.bench.running import open_shop, shelf
+from load.bench.shop import audit
+from load.window import end_on_sigterm, tell
+
+MOST_P95_MS = 250
+MOST_P99_MS = 500
+
+_CREATED = 201
+# Of the orders that have their times, so many must find a connection in the seconds there are.
+_IN_TIME = 0.99
+# At a quarter of a second each, so many orders a second would still find a connection that is free.
+_CONNECTIONS = 400
+# Locust lets people in for half a minute at most, and takes some seconds to begin and to sum up.
+_SECONDS_AROUND = 20
+_SECONDS_TO_FINISH = 90
+_REPORT = Path(__file__).resolve().parent.parent / "var" / "peak"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peak:
+    """How many orders a second, for how long, among how many people who look around."""
+
+    rate: int = 120
+    seconds: int = 600
+    users: int = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of the orders: what buyers were told and when, and what the database has."""
+
+    sent: int
+    statuses: Mapping[int, int]
+    p50_ms: float
+    p95_ms: float
+    p99_ms: float
+    written: int
+
+    def faults(self, peak: Peak) -> list[str]:
+        """Return what is not as it must be, a line each."""
+        wanted = peak.rate * peak.seconds
+        found = [
+            (f"{self.sent:,} orders were sent of {wanted:,}", self.sent < wanted * _IN_TIME),
+            (f"answers: {dict(self.statuses)}", dict(self.statuses) != {_CREATED: self.sent}),
+            (f"{self.written:,} orders are there", self.written != self.statuses.get(_CREATED)),
+            (f"p95 {self.p95_ms:,.0f} ms, at most {MOST_P95_MS}", self.p95_ms > MOST_P95_MS),
+            (f"p99 {self.p99_ms:,.0f} ms, at most {MOST_P99_MS}", self.p99_ms > MOST_P99_MS),
+        ]
+        return [said for said, is_so in found if is_so]
+
+
+def hold(peak: Peak, stack: Stack, *, folder: Path, report: Path) -> tuple[Outcome, bool]:
+    """Hold it in a stack that is open. Returns what became of the orders, and of the browsers.
+
+    Raises MeasurementError.
+    """
+    shop = open_shop(stack, folder=folder)
+    pairs = shop.buyers(peak.rate * peak.seconds, hot=False)
+    requests = [shots.order(shop.host, token=token, cart=cart) for token, cart in pairs]
+    before = shop.count_orders()
+    with _browsers(peak, stack, report=report) as browsers:
+        told = shots.fire(
+            requests,
+            host=shop.host,
+            file=folder / "shots",
+            clients=_CONNECTIONS,
+            seconds=peak.seconds,
+            want=_CREATED,
+            rate=peak.rate,
+        )
+        try:
+            were_served = browsers.wait(timeout=_SECONDS_AROUND + _SECONDS_TO_FINISH) == 0
+        except subprocess.TimeoutExpired:
+            browsers.terminate()
+            were_served = False
+    return _outcome(told, written=shop.count_orders() - before), were_served
+
+
+def _browsers(peak: Peak, stack: Stack, *, report: Path) -> "subprocess.Popen[bytes]":
+    crowd = ["--url", stack.url, "--users", str(peak.users), "--only", "Browser"]
+    long = ["--time", f"{peak.seconds + _SECONDS_AROUND}s", "--report", str(report)]
+    return subprocess.Popen(  # noqa: S603
+        [sys.executable, "-m", "load.running", *crowd, *long], cwd=_REPORT.parents[1]
+    )
+
+
+def _outcome(told: Mapping[str, Any], *, written: int) -> Outcome:
+    return Outcome(
+        sent=told["sent"],
+        statuses={int(status): count for status, count in told["statuses"].items()},
+        written=written,
+        **{name: told[name] for name in ("p50_ms", "p95_ms", "p99_ms")},
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    peak = _peak(arguments)
+    end_on_sigterm()
+    try:
+        faults = _in_a_stack_of_its_own(peak)
+    except (MeasurementError, NotOpenedError) as error:
+        sys.stderr.write(f"peak: {error}\n")
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    for fault in faults:
+        tell(f"FAILED  {fault}")
+    return 1 if faults else 0
+
+
+def _in_a_stack_of_its_own(peak: Peak) -> list[str]:
+    with shelf() as folder:
+        tell("Opening a stack …")
+        with opened(folder=folder / "stack", database="postgresql") as stack:
+            ours = folder / "peak"
+            ours.mkdir()
+            outcome, were_served = hold(peak, stack, folder=ours, report=_REPORT)
+            tell(
+                f"{outcome.sent:,} orders at {peak.rate}/s among {peak.users} browsers: "
+                f"p50 {outcome.p50_ms:,.0f} ms, p95 {outcome.p95_ms:,.0f}, "
+                f"p99 {outcome.p99_ms:,.0f}; answers {dict(outcome.statuses)}"
+            )
+            tell(f"Audit: {audit(stack.environment)}")
+    return [*outcome.faults(peak), *([] if were_served else ["the browsers were not served well"])]
+
+
+def _peak(arguments: Sequence[str] | None) -> Peak:
+    parser = argparse.ArgumentParser(prog="make peak")
+    usual = Peak()
+    parser.add_argument("--rate", type=int, default=usual.rate)
+    parser.add_argument("--seconds", type=int, default=usual.seconds)
+    parser.add_argument("--users", type=int, default=usual.users)
+    said = parser.parse_args(arguments)
+    return Peak(rate=said.rate, seconds=said.seconds, users=said.users)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
