@@ -2,6 +2,7 @@
 
 from shop.catalog.queries.browsing import (
     OptionChoice,
+    as_cards,
     named,
     narrowed,
     options_of_products,
@@ -42,6 +43,7 @@ __all__ = [
     "OptionChoice",
     "any_product",
     "around",
+    "as_cards",
     "breaches",
     "category",
     "category_paths",

@@ -28,18 +28,21 @@ class OptionChoice(NamedTuple):
 def products_on_show(category: Category | None = None) -> "QuerySet[Product]":
     """Select what lists show: published products that have a price, in no particular order.
 
-    Of a category these are its products and those of all below it. `costs_more` tells whether
-    another variant of the product has a higher price, and `regular_price` what the lowest price is
-    reduced from, None where it is not.
+    Of a category these are its products and those of all below it.
     """
-    return (
-        _shown(category)
-        .annotate(
-            costs_more=Exists(_variants().filter(price__gt=OuterRef("price"))),
-            regular_price=Subquery(_reduced().values("regular_price")[:1]),
-        )
-        .defer("description")
-    )
+    return _published(category).filter(price__isnull=False)
+
+
+def as_cards(products: "QuerySet[Product]") -> "QuerySet[Product]":
+    """Let products say what a card shows of them, and leave out what it does not.
+
+    `costs_more` tells whether another variant of the product has a higher price, and
+    `regular_price` what the lowest price is reduced from, None where it is not.
+    """
+    return products.annotate(
+        costs_more=Exists(_variants().filter(price__gt=OuterRef("price"))),
+        regular_price=Subquery(_reduced().values("regular_price")[:1]),
+    ).defer("description")
 
 
 def products_in_stock() -> "QuerySet[Product]":
@@ -117,10 +120,6 @@ def published_product(product_id: int) -> Product:
     if product is None:
         raise UnknownProduct(product_id=product_id)
     return product
-
-
-def _shown(category: Category | None) -> "QuerySet[Product]":
-    return _published(category).filter(price__isnull=False)
 
 
 def _published(category: Category | None) -> "QuerySet[Product]":

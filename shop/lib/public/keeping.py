@@ -7,6 +7,7 @@ from typing import Any
 from django.core.cache import caches
 from django.http import HttpRequest
 
+from shop.lib import metrics
 from shop.lib.caches.errors import CacheAwayError
 from shop.lib.public import records
 from shop.lib.public.generations import ALIAS
@@ -17,6 +18,11 @@ CLAIM_SECONDS = 1
 _LOOK_SECONDS = 0.02
 # What became of a request, as `X-Cache` says it.
 HIT, OLD, MADE = "hit", "old", "made"
+_ANSWERS = metrics.counter(
+    "novashop_public_answers",
+    "Answers for everybody that the app gave: out of what is kept, an old one, or made anew.",
+    ["result"],
+)
 # The old answer is for whoever asks just now, and for nobody to keep.
 _KEEP_NOT = "no-cache"
 
@@ -76,4 +82,5 @@ def _claim_of(place: Place) -> str:
 
 def _said(response: Any, what: str) -> Any:
     response.headers["X-Cache"] = what
+    _ANSWERS.labels(what).inc()
     return response

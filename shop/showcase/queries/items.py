@@ -44,7 +44,7 @@ def items(
         in_stock=filters.in_stock,
     )
     found = page(
-        narrowed.defer(None).select_related("category"),
+        narrowed.select_related("category"),
         ordering=sorting.columns,
         size=size,
         cursor=cursor,
@@ -73,6 +73,9 @@ def _items(products: "Sequence[Product]", *, even_hidden: bool) -> tuple[Item, .
     stock = inventory.available(
         [member.variant_id for family in members.values() for member in family]
     )
+    # Products of a page stand in few categories, and each of these is looked at once.
+    categories = {product.category_id: product.category for product in products}
+    shown = {category_id: _category(category) for category_id, category in categories.items()}
     return tuple(
         Item(
             id=product.id,
@@ -83,7 +86,7 @@ def _items(products: "Sequence[Product]", *, even_hidden: bool) -> tuple[Item, .
             review_count=product.review_count,
             is_published=product.is_published,
             created_at=product.created_at,
-            category=_category(product.category),
+            category=shown[product.category_id],
             limits=catalog.limits_of(product),
             variants=tuple(
                 _variant(member, stock[member.variant_id]) for member in members[product.id]

@@ -38,7 +38,7 @@ def home() -> Home:
 
     Only products that can be had now are shown, and liked best are only those somebody has rated.
     """
-    in_stock = catalog.products_in_stock()
+    in_stock = catalog.as_cards(catalog.products_in_stock())
     newest = _first(in_stock, Sorting.NEWEST)
     best_rated = _first(in_stock.filter(rating__isnull=False), Sorting.RATING)
     cards = iter(_cards([*newest, *best_rated]))
@@ -67,7 +67,7 @@ def search(words: Sequence[str], *, cursor: str | None = None) -> Listing[Card]:
     Raises InvalidCursor.
     """
     found = page(
-        catalog.named(catalog.products_on_show(), words),
+        catalog.as_cards(catalog.named(catalog.products_on_show(), words)),
         ordering=Sorting.NAME.columns,
         size=PAGE_SIZE,
         cursor=cursor,
@@ -119,14 +119,15 @@ def category(
 def _listing(
     chosen: "Category | None", filters: Filters, sorting: Sorting, cursor: str | None
 ) -> Listing[Card]:
+    narrowed = catalog.narrowed(
+        catalog.products_on_show(chosen),
+        price_from=filters.price_from,
+        price_to=filters.price_to,
+        options=filters.by_option,
+        in_stock=filters.in_stock,
+    )
     found: Page[Product] = page(
-        catalog.narrowed(
-            catalog.products_on_show(chosen),
-            price_from=filters.price_from,
-            price_to=filters.price_to,
-            options=filters.by_option,
-            in_stock=filters.in_stock,
-        ),
+        catalog.as_cards(narrowed),
         ordering=sorting.columns,
         size=PAGE_SIZE,
         cursor=cursor,

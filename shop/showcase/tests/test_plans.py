@@ -33,7 +33,7 @@ INDEXES = {
 
 def plan(sorting: Sorting, **narrowing: Any) -> str:
     """Return how the first page of a list is found."""
-    rows = catalog.narrowed(catalog.products_on_show(), **narrowing)
+    rows = catalog.as_cards(catalog.narrowed(catalog.products_on_show(), **narrowing))
     return rows.order_by(*sorting.columns)[:25].explain()
 
 
@@ -78,7 +78,11 @@ def test_a_narrowed_list_reads_no_whole_table(
 
 
 def test_what_is_new_is_not_sorted_either() -> None:
-    found = catalog.products_in_stock().order_by(*Sorting.NEWEST.columns)[:9].explain()
+    found = (
+        catalog.as_cards(catalog.products_in_stock())
+        .order_by(*Sorting.NEWEST.columns)[:9]
+        .explain()
+    )
     assert "products_in_stock_by_age (is_published=? AND in_stock=?)" in found
     assert "TEMP B-TREE FOR ORDER BY" not in found
 
@@ -86,7 +90,11 @@ def test_what_is_new_is_not_sorted_either() -> None:
 def test_the_list_of_a_lowest_category_is_not_sorted_either() -> None:
     put_on_sale("mug", category=("Cups",))
     cups = Category.objects.get(name="Cups")
-    found = catalog.products_on_show(cups).order_by(*Sorting.NAME.columns)[:25].explain()
+    found = (
+        catalog.as_cards(catalog.products_on_show(cups))
+        .order_by(*Sorting.NAME.columns)[:25]
+        .explain()
+    )
     assert "USING INDEX products_of_category (category_id=? AND is_published=?)" in found
     assert "TEMP B-TREE FOR ORDER BY" not in found
 
