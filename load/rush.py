@@ -3,16 +3,18 @@
     make rush SECONDS=120
 
 In a stack of its own, through its nginx. First the shop is measured as fast as it goes; then orders
-come at three times that rate, and who is asked to come again does; then it is measured once more.
-Figures, and no verdict but one: whatever is answered with 201 is in the database, and every
-invariant holds.
+come at three times that rate, and who is asked to come again does; then it is measured once more,
+and once beside a flood of people who look at pages that no cache has. Figures, and no verdict but
+one: whatever is answered with 201 is in the database, and every invariant holds.
 """
 
 import argparse
+import contextlib
 import json
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -41,10 +43,13 @@ def hold(shop: Shop, *, seconds: int, tell: Tell) -> dict[str, Any]:
     capacity = _capacity(shop, rate=_FIRST_GUESS)["rate"]
     tell(f"As fast as it goes: {capacity:,.0f} orders/s")
     before = _metrics(shop)
-    count = round(capacity * seconds * _SPARE) + CROWD
-    rush = _fire(shop, count=count, seconds=seconds, rate=capacity * TIMES)
+    orders = _orders(shop, round(capacity * seconds * _SPARE) + CROWD)
+    rush = _fire(shop, orders, seconds=seconds, clients=CROWD, rate=capacity * TIMES)
     open_for = quantiles(transactions_in(before), transactions_in(_metrics(shop)))
     after = _capacity(shop, rate=capacity)["rate"]
+    orders = _orders(shop, _count(capacity))
+    with _flood(shop) as looks:
+        flooded = _fire(shop, orders, seconds=_SECONDS_OF_CAPACITY)
     return {
         "capacity": capacity,
         "offered": rush["sent"] / seconds,
@@ -54,23 +59,57 @@ def hold(shop: Shop, *, seconds: int, tell: Tell) -> dict[str, Any]:
         "placed_p95_ms": rush["p95_ms"],
         "turned_away_p95_ms": rush["turned_away_p95_ms"],
         "afterwards": after,
+        "beside_a_flood": flooded["rate"],
+        "beside_a_flood_p95_ms": flooded["p95_ms"],
+        "looks": looks.result()["rate"],
         "transaction_seconds": open_for,
         "resident_mb": [round(memory_in(metrics) / 1e6) for metrics in (before, _metrics(shop))],
     }
 
 
 def _capacity(shop: Shop, *, rate: float) -> dict[str, Any]:
-    count = round(rate * _SECONDS_OF_CAPACITY * _SPARE) + CLIENTS
-    return _fire(shop, count=count, seconds=_SECONDS_OF_CAPACITY, clients=CLIENTS)
+    return _fire(shop, _orders(shop, _count(rate)), seconds=_SECONDS_OF_CAPACITY)
+
+
+def _count(rate: float) -> int:
+    """Return how many orders are enough for a measurement, where so many a second are placed."""
+    return round(rate * _SECONDS_OF_CAPACITY * _SPARE) + CLIENTS
+
+
+def _orders(shop: Shop, count: int) -> list[bytes]:
+    pairs = shop.buyers(count, hot=False)
+    return [shots.order(shop.host, token=token, cart=cart) for token, cart in pairs]
+
+
+@contextlib.contextmanager
+def _flood(shop: Shop) -> Iterator["Future[dict[str, Any]]"]:
+    """Let people look at a list that is made anew for each, as fast as they get it."""
+    row = "product_list"
+    request = shots.get(shop.host, shop.pages[row], shop.headers(row))
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        yield pool.submit(
+            shots.fire,
+            [request] * CLIENTS,
+            host=shop.host,
+            file=shop.folder / "looks",
+            clients=CLIENTS,
+            seconds=_SECONDS_OF_CAPACITY,
+            want=200,
+            again=True,
+        )
 
 
 def _fire(
-    shop: Shop, *, count: int, seconds: int, clients: int = CROWD, rate: float | None = None
+    shop: Shop,
+    orders: Sequence[bytes],
+    *,
+    seconds: int,
+    clients: int = CLIENTS,
+    rate: float | None = None,
 ) -> dict[str, Any]:
-    orders = shop.count_orders()
-    pairs = shop.buyers(count, hot=False)
+    before = shop.count_orders()
     told = shots.fire(
-        [shots.order(shop.host, token=token, cart=cart) for token, cart in pairs],
+        orders,
         host=shop.host,
         file=shop.folder / "shots",
         clients=clients,
@@ -79,7 +118,7 @@ def _fire(
         insist=True,
         rate=rate,
     )
-    written = shop.count_orders() - orders
+    written = shop.count_orders() - before
     if written != told["good"]:
         raise MeasurementError(f"{told['good']} orders were answered, {written} are there")
     return told

@@ -17,13 +17,17 @@ class MeasurementError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One run: good answers, how many a second, how long they took, and the generator's cores."""
+    """One run: good answers, how many a second, how long they took, and the generator's cores.
+
+    `note` says what else was seen in it.
+    """
 
     answers: int
     rate: float
     p50_ms: float
     p99_ms: float
     generator_cores: float
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,7 @@ class Result:
     runs: tuple[float, ...]
     generator_cores: float | None
     errors: tuple[str, ...]
+    note: str = ""
 
 
 def percentile(sorted_values: Sequence[float], share: float) -> float:
@@ -85,6 +90,7 @@ def _result(
         runs=tuple(round(run.rate, 1) for run in runs),
         generator_cores=round(figure.generator_cores, 2) if figure else None,
         errors=errors,
+        note=figure.note if figure else "",
     )
 
 

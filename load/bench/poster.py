@@ -78,6 +78,8 @@ class Told:
     codes: dict[str, int]
     broken: int
     p50_ms: float
+    p75_ms: float
+    p90_ms: float
     p95_ms: float
     p99_ms: float
     # How long a 503 took.
@@ -300,13 +302,19 @@ def _told(log: Log, *, began: float, took: float, cores: float) -> Told:
         statuses=dict(log.statuses),
         codes=dict(log.codes),
         broken=log.broken,
-        p50_ms=percentile(latencies, 0.50) * 1e3 if latencies else 0.0,
-        p95_ms=percentile(latencies, 0.95) * 1e3 if latencies else 0.0,
-        p99_ms=percentile(latencies, 0.99) * 1e3 if latencies else 0.0,
-        turned_away_p95_ms=percentile(away, 0.95) * 1e3 if away else 0.0,
+        p50_ms=_milliseconds(latencies, 0.50),
+        p75_ms=_milliseconds(latencies, 0.75),
+        p90_ms=_milliseconds(latencies, 0.90),
+        p95_ms=_milliseconds(latencies, 0.95),
+        p99_ms=_milliseconds(latencies, 0.99),
+        turned_away_p95_ms=_milliseconds(away, 0.95),
         cores=cores,
         took=took,
     )
+
+
+def _milliseconds(sorted_seconds: Sequence[float], share: float) -> float:
+    return percentile(sorted_seconds, share) * 1e3 if sorted_seconds else 0.0
 
 
 def read_shots(file: Path) -> list[bytes]:

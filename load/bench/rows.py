@@ -35,6 +35,10 @@ ROWS = (
     Row("pgbench_hot", None, "PostgreSQL: order-shaped transactions, one row"),
     Row("product_page", "cached_static", "a product's page"),
     Row("product_page_uncached", "bare_view", "a product's page, made anew each time"),
+    Row("product_page_half", "product_page_uncached", "the same at half of that rate"),
+    Row(
+        "browser_mix", "cached_static", "pages of 4,000 products, some wanted far more than others"
+    ),
     Row("product_list", "bare_view", "the first page of all products"),
     Row("search", "bare_view", "a search with results"),
     Row("api_product", "bare_view", "a product, from the API"),

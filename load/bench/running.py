@@ -16,6 +16,7 @@ import psycopg
 from deploy.servers.account import Account
 from deploy.stack.client import Stack, opened
 from load.bench import circumstances, figures, limits, pgbench, shop, wrk
+from load.bench.crowd import BrowserMix, HalfLoad
 from load.bench.figures import Figure, MeasurementError, Result
 from load.bench.limits import Limits
 from load.bench.pgbench import Server
@@ -24,7 +25,7 @@ from load.bench.shop import Actions, AddToCart, Effort, Orders, Shop
 
 # As many app servers for browsing as the stack has by default.
 APPS = 2
-_OF_NGINX_ALONE = ("static_page", "cached_static")
+_OF_NGINX_ALONE = ("static_page", "cached_static", "browser_mix")
 _OF_PGBENCH = ("pgbench_spread", "pgbench_hot")
 
 Tell = Callable[[str], None]
@@ -163,6 +164,9 @@ def _measures(
         )
         for name, (port, path) in places.items()
     }
+    measures["browser_mix"] = partial(BrowserMix(subject).measure, effort)
+    half = HalfLoad(subject, row="product_page_uncached")
+    measures["product_page_half"] = partial(half.measure, effort)
     measures["add_to_cart"] = partial(AddToCart(subject).measure, effort)
     measures["order_spread"] = Orders(subject, effort, hot=False).measure
     for name, buyers in (("order_hot", 128), ("order_hot_16", 16)):
@@ -218,4 +222,5 @@ def _measure_all(
                 runs[row.name].append(figure)
                 tell(f"{number}/{wish.runs}  {row.name:<22}{figure.rate:>12,.1f}/s  {row.what}")
     report.results = figures.results(rows, runs, errors)
+    report.notes += [f"{result.name}: {result.note}" for result in report.results if result.note]
     report.failures += [f"{name}: {said[0]}" for name, said in errors.items() if said]

@@ -31,8 +31,11 @@ def measure(
     seconds: int,
     least_bytes: int = 0,
     headers: Mapping[str, str] = MappingProxyType({}),
+    paths: Path | None = None,
 ) -> Figure:
     """Ask for `url` for so long, with these headers. Every answer is at least `least_bytes` long.
+
+    With a file of paths, a line each, these are asked for instead, one after the other.
 
     The latencies are those of wrk, which counts a long one also for the requests that its client
     would have sent meanwhile. Raises MeasurementError when one was missing, short or an error.
@@ -43,6 +46,7 @@ def measure(
     options = ["--timeout", f"{_SECONDS_FOR_AN_ANSWER}s", "--script", str(REPORT), url]
     for name, value in headers.items():
         command += ["--header", f"{name}: {value}"]
+    options += ["--", str(paths)] if paths else []
     before, began = _cpu_of_children(), time.monotonic()
     done = subprocess.run([*command, *options], capture_output=True, text=True, check=False)  # noqa: S603
     cores = (_cpu_of_children() - before) / (time.monotonic() - began)

@@ -26,6 +26,8 @@ from shop.orders.models import Order
 # More than can be ordered in any run.
 _UNITS = 1_000_000_000
 _ROWS_AT_ONCE = 2_000
+_PRODUCTS = 4_000
+_ROWS_OF_PRODUCTS = 500
 _NAME = "bench-"
 # In the shop itself a token lives for ten minutes.
 _LONGEST_RUN = timedelta(hours=2)
@@ -33,12 +35,15 @@ _LONGEST_RUN = timedelta(hours=2)
 
 def facts() -> dict[str, Any]:
     """Fill the shelves, and return what there is to look at and to buy."""
+    _fill_the_shelves()
     goods = _goods()
     location = StockLocation.objects.filter(is_active=True).earliest("position", "id")
     units = {offer.variant_id: _UNITS for offer in goods}
     inventory.receive(units=units, location_code=location.code, reference="bench")
     return {
         "product": goods[0].product_id,
+        "products": list(dict.fromkeys(offer.product_id for offer in goods)),
+        "categories": list(Product.objects.values_list("category_id", flat=True).distinct()),
         "search": _frequent_word(),
         # One variant of each of some products, for carts.
         "goods": [[offer.product_id, offer.variant_id] for offer in goods],
@@ -92,6 +97,23 @@ def _with_carts(count: int, goods: Sequence[Offer]) -> list[tuple[str, str]]:
     CartLine.objects.bulk_create(lines, batch_size=_ROWS_AT_ONCE)
     _let_the_database_look(User, Cart, CartLine)
     return [(_token(user), str(cart.id)) for user, cart in zip(users, carts, strict=True)]
+
+
+def _fill_the_shelves() -> None:
+    """Let there be so many products that hardly two orders want the same one."""
+    paths = list(catalog.category_paths())
+    rows = [
+        ProductRow(
+            sku=f"{_NAME}{number}",
+            name=f"Harbour lamp {number}",
+            price=Decimal(number % 90 + 10),
+            category=paths[number % len(paths)],
+            description="A lamp for the window, with a wick that lasts a winter. " * 4,
+        )
+        for number in range(_PRODUCTS)
+    ]
+    for begin in range(0, len(rows), _ROWS_OF_PRODUCTS):
+        catalog_actions.put_products(rows=rows[begin : begin + _ROWS_OF_PRODUCTS], update=False)
 
 
 def _goods() -> Sequence[Offer]:
