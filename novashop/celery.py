@@ -1,15 +1,16 @@
 """Celery's workers: they get from RabbitMQ which handler is to hear which event.
 
-    celery -A novashop worker --queues events,mail
+    manage.py worker --queues events,mail
 
 Queues are quorum queues: a message is confirmed once it is on the disks of most brokers, and stays
 until it was handled. What cannot be handled lies in the queue `dead`.
 """
 
 import os
+import sys
 from typing import Any
 
-from celery import Celery
+from celery import Celery, signals
 from kombu import Exchange, Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "novashop.settings")
@@ -45,6 +46,9 @@ DEAD_LETTERS = Queue(
 
 app = Celery("novashop", set_as_current=True)
 app.conf.update(
+    # Connections to the database stay open from one message to the next, as from one request to the
+    # next; `receive` replaces one that is broken or old. To open one took longer than the work.
+    CELERY_DB_REUSE_MAX=sys.maxsize,
     broker_url=settings.BROKER_URL or "memory://",
     broker_connection_timeout=_SECONDS_TO_CONNECT,
     broker_connection_retry_on_startup=True,
@@ -64,17 +68,24 @@ app.conf.update(
     task_ignore_result=True,
     task_serializer="json",
     accept_content=["json"],
-    worker_prefetch_multiplier=4,
-    worker_hijack_root_logger=False,
+    worker_prefetch_multiplier=8,
+    # Nobody asks workers anything by the broker: each answers at a port of its own.
+    worker_enable_remote_control=False,
     worker_cancel_long_running_tasks_on_connection_loss=True,
     worker_send_task_events=False,
     enable_utc=True,
 )
 
 
-@app.task(name="novashop.handle")
-def handle(event_id: Any, handler: Any) -> None:
-    """Let a handler hear an event."""
-    from shop.events import actions
+@signals.setup_logging.connect
+def leave_logs_as_they_are(**_: Any) -> None:
+    """Let Celery write where the settings say that the shop does."""
 
-    actions.hear(event_id=int(event_id), handler=str(handler))
+
+@app.task(name="novashop.handle", bind=True)
+def handle(self: Any, event_ids: Any, handler: Any) -> None:
+    """Let a handler hear events."""
+    from shop.events.actions.transports.rabbitmq.receiving import receive
+
+    is_new = not self.request.delivery_info.get("redelivered")
+    receive([int(event_id) for event_id in event_ids], str(handler), is_new=is_new)

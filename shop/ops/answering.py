@@ -1,4 +1,4 @@
-"""What a process that is no app server answers whoever watches over it: the relay's own port."""
+"""What a process that is no app server answers whoever watches over it, at a port of its own."""
 
 import contextlib
 import threading
@@ -8,7 +8,10 @@ from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from django.conf import settings
+from django.core.management.base import CommandError, CommandParser
 from django.core.wsgi import get_wsgi_application
+
+from shop.ops import preflight
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -35,6 +38,27 @@ class Pulse:
     def is_felt(self) -> bool:
         """Tell whether it beats."""
         return time.monotonic() - self._at < self.SECONDS
+
+
+def add_port(parser: CommandParser) -> None:
+    """Let a command be asked to answer those who watch."""
+    parser.add_argument("--host", default="127.0.0.1", help="default: %(default)s")
+    parser.add_argument(
+        "--port", help="answer /healthz, /readyz and /metrics there (default: nowhere)"
+    )
+
+
+def answering_if_asked(
+    *, host: str, port: str | None, pulse: Pulse
+) -> contextlib.AbstractContextManager[None]:
+    """Answer those who watch meanwhile, if there is a port for them. Raises CommandError."""
+    if port is None:
+        return contextlib.nullcontext()
+    try:
+        address = preflight.check_address(host=host, port=port, instead="--port 8001")
+    except preflight.CannotStartError as error:
+        raise CommandError(f"It cannot start: {error}.") from error
+    return answering_watchers(address=address, port=int(port), pulse=pulse)
 
 
 @contextlib.contextmanager

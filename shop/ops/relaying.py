@@ -27,8 +27,11 @@ def relay_until(stop: threading.Event, *, beat: Callable[[], None] = lambda: Non
         while not stop.is_set():
             delivered = _relay_once()
             beat()
-            if not delivered:
+            if delivered:
+                rest.begin_anew()
+            else:
                 _rest(rest, stop)
+    events.hang_up()
     connections.close_all()
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from deploy.servers.programs import NotInstalledError
 from novashop.celery import app
+from shop.events.actions.transports.rabbitmq.sending import hang_up
 from tests.broker.servers import Broker, running_broker
 
 
@@ -35,5 +36,6 @@ def broker(_broker: Broker, settings: Any) -> Iterator[Broker]:
             bound.declare()
             bound.purge()
     yield _broker
+    hang_up()
     app.conf.broker_url = before
     app.pool.force_close_all()

@@ -16,16 +16,21 @@ from shop.events.rules import NUMBER, Kind, Notice  # noqa: E402
 
 __all__ = ["app"]
 
-RECEIVED, MARKED = "measured.received", "measured.marked"
+RECEIVED, ALONE, MARKED = "measured.received", "measured.alone", "measured.marked"
 # Nothing keeps an effect from being there twice but what is measured.
 EFFECTS = "CREATE TABLE measured_effects (number bigint, subject text, at double precision)"
 
-declare([Kind(name, "So many.", {"number": NUMBER}) for name in (RECEIVED, MARKED)])
+declare([Kind(name, "So many.", {"number": NUMBER}) for name in (RECEIVED, ALONE, MARKED)])
 
 
 @on(RECEIVED, is_quick=True)
 def receive(_: Notice) -> None:
     """Leave a receipt and nothing else."""
+
+
+@on(ALONE)
+def receive_alone(_: Notice) -> None:
+    """Leave a receipt in a transaction of its own, as handlers do that are not quick."""
 
 
 @on(MARKED, is_quick=True)

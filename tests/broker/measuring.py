@@ -22,13 +22,13 @@ from django.core.management import call_command
 from django.db import connection, connections, transaction
 
 from tests.broker import measured
-from tests.broker.measured import MARKED, RECEIVED
+from tests.broker.measured import ALONE, MARKED, RECEIVED
 from tests.broker.servers import Broker, running_broker
 
 # Only now that the shop is set up.
 from shop.events import actions  # isort: skip
 from shop.events.actions.registering import Listener  # isort: skip
-from shop.events.actions.transports.rabbitmq import handing_over  # isort: skip
+from shop.events.actions.transports.rabbitmq import sending  # isort: skip
 from shop.events.actions.transports.rabbitmq.sending import Sender  # isort: skip
 from shop.events.models import Event  # isort: skip
 from shop.events.rules import News  # isort: skip
@@ -36,7 +36,7 @@ from shop.ops.relaying import relay_until  # isort: skip
 
 WORKERS = 2
 _AT_ONCE = 500
-_WORKER = "-A tests.broker.measured worker -Q events,mail -P solo -l error --without-gossip"
+_WORKER = "-A tests.broker.measured worker -Q events,mail -P solo -l error --without-gossip --without-mingle"
 
 
 def say(sentence: str) -> None:
@@ -49,6 +49,7 @@ def main() -> None:
     parser.add_argument("what", choices=["drain", "latency", "killing"])
     parser.add_argument("--by", choices=["inline", "rabbitmq"], default="inline")
     parser.add_argument("--events", type=int, default=0, help="how many (each has its default)")
+    parser.add_argument("--alone", action="store_true", help="by a handler that is not quick")
     parser.add_argument("--kills", type=int, default=20)
     chosen = parser.parse_args()
     call_command("migrate", verbosity=0)
@@ -59,7 +60,7 @@ def main() -> None:
         return
     with carried(chosen.by):
         if chosen.what == "drain":
-            drain(events=chosen.events or 10_000, by=chosen.by)
+            drain(events=chosen.events or 10_000, by=chosen.by, alone=chosen.alone)
         else:
             latency(events=chosen.events or 600, by=chosen.by)
 
@@ -83,15 +84,16 @@ def wait_until_delivered() -> None:
         time.sleep(0.1)
 
 
-def drain(*, events: int, by: str) -> None:
+def drain(*, events: int, by: str, alone: bool) -> None:
     """Say how many events a second are delivered of a backlog, by one relay."""
-    tell_many(RECEIVED, events, subjects=events)
+    tell_many(ALONE if alone else RECEIVED, events, subjects=events)
     began, busy = time.monotonic(), time.process_time()
     with relaying():
         wait_until_delivered()
     took, used = time.monotonic() - began, time.process_time() - busy
+    way = f"{by}, one by one" if alone else by
     say(
-        f"drain {by}: {events} events in {took:.1f} s, {events / took:.0f} a second; "
+        f"drain {way}: {events} events in {took:.1f} s, {events / took:.0f} a second; "
         f"the relay used {used:.1f} s of CPU, load of the machine {os.getloadavg()[0]:.0f}"
     )
 
@@ -116,7 +118,7 @@ def latency(*, events: int, by: str) -> None:
 
 def killing(*, events: int, kills: int) -> None:
     """Kill the broker so often meanwhile; a tenth is sent twice, a tenth out of order."""
-    muddled = patch.object(handing_over, "Sender", Muddler)
+    muddled = patch.object(sending, "Sender", Muddler)
     with running_broker() as broker, by_rabbitmq(broker), muddled:
         began, killed = time.monotonic(), 0
         telling = threading.Thread(target=in_thread(lambda: tell_slowly(events)))
@@ -171,16 +173,23 @@ def len_of_effects() -> int:
 class Muddler(Sender):
     """Sends a tenth of the messages twice, and a tenth after the one that follows."""
 
-    _held: list[tuple[int, Listener]] = []
+    _held: list[tuple[Sequence[int], Listener]] = []
 
-    def send(self, event_id: int, listener: Listener) -> None:
+    def send(self, event_ids: Sequence[int], listener: Listener) -> None:
         dice = random.random()  # noqa: S311
         if dice < 0.1 and not self._held:
-            self._held.append((event_id, listener))
+            self._held.append((event_ids, listener))
             return
-        super().send(event_id, listener)
+        super().send(event_ids, listener)
         if dice > 0.9:
-            super().send(event_id, listener)
+            super().send(event_ids, listener)
+        self._let_go()
+
+    def settle(self) -> None:
+        self._let_go()
+        super().settle()
+
+    def _let_go(self) -> None:
         while self._held:
             super().send(*self._held.pop())
 

@@ -8,19 +8,24 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import InterfaceError, OperationalError
 from django.test import Client
 from django.utils import timezone
 
+from deploy.stack.plan import free_ports
+from deploy.stack.settings import ROOT
 from novashop.celery import DEAD_LETTERS, app
 from shop.catalog.models import Product, Variant
 from shop.events.actions import deliver_due, hear, on
+from shop.events.actions.transports.rabbitmq import receiving
+from shop.events.actions.transports.rabbitmq.sending import Sender, sending
 from shop.events.models import Event, Receipt
 from shop.events.queries import breaches
 from shop.events.rules import Notice
@@ -29,6 +34,7 @@ from shop.events.tests.telling import listener, name_of, state_of, tell
 from shop.ops.tests.commands import database_url
 from tests.broker.servers import Broker
 from tests.builders import place, put_on_sale
+from tests.stack.living import status_of
 from tests.waiting import wait_until
 
 __all__ = ["nobody_listens"]
@@ -36,22 +42,10 @@ __all__ = ["nobody_listens"]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 
 SECONDS = 120
-WORKER = [
-    "-A",
-    "novashop",
-    "worker",
-    "-Q",
-    "events,mail",
-    "-P",
-    "solo",
-    "-l",
-    "warning",
-    "--without-gossip",
-]
 
 
 def taken(queue: str) -> list[tuple[Any, ...]]:
-    """Take every message of a queue: what it asks for."""
+    """Take every message of a queue: which events, and who is to hear them."""
     found = []
     with app.connection_for_write() as connection:
         bound = app.amqp.queues[queue].bind(connection.default_channel)
@@ -77,14 +71,14 @@ def test_a_message_for_each_handler_in_the_line_of_its_kind() -> None:
 
     assert deliver_due() == 2
 
-    assert taken("events") == [(event_id, name_of(first))]
-    assert taken("mail") == [(event_id, name_of(write_a_letter))]
+    assert taken("events") == [([event_id], name_of(first))]
+    assert taken("mail") == [([event_id], name_of(write_a_letter))]
     assert (state_of(event_id), state_of(unheard)) == ((False, 0, 0), (True, 0, 0))
     # It is on its way: nobody is told again for a while, nor of what comes behind it.
     tell()
     assert deliver_due() == 0
     for name in (name_of(first), name_of(write_a_letter)):
-        hear(event_id=event_id, handler=name)
+        hear(event_ids=[event_id], handler=name)
     assert deliver_due() == 1
     assert not list(breaches())
 
@@ -110,12 +104,12 @@ def test_what_the_broker_has_lost_comes_again() -> None:
     name = name_of(listener([]))
     event_id = tell()
     deliver_due()
-    assert taken("events") == [(event_id, name)]
+    assert taken("events") == [([event_id], name)]
 
     Event.objects.update(due_at=timezone.now())
     assert deliver_due() == 1
 
-    assert taken("events") == [(event_id, name)]
+    assert taken("events") == [([event_id], name)]
 
 
 @pytest.mark.usefixtures("nobody_listens", "_quiet")
@@ -156,14 +150,14 @@ def test_what_was_confirmed_is_there_after_a_power_cut(broker: Broker) -> None:
     broker.kill()
     broker.start()
 
-    assert sorted(taken("events")) == [(event_id, name) for event_id in ids]
+    assert sorted(taken("events")) == [([event_id], name) for event_id in ids]
 
 
 @contextmanager
-def a_worker(url: str) -> Iterator["subprocess.Popen[bytes]"]:
-    """Run a worker of Celery on the test's database."""
+def a_worker(url: str, *options: str) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run a worker on the test's database."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "celery", *WORKER],
+        [sys.executable, str(ROOT / "manage.py"), "worker", *options],
         env=os.environ | {"DATABASE_URL": database_url(), "BROKER_URL": url},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -191,18 +185,93 @@ def test_a_worker_does_what_it_is_asked_and_ends_when_told(broker: Broker) -> No
     now = timezone.now()
     event = Event.objects.create(subject="product:1", created_at=now, due_at=now, **tell_of)
 
-    with a_worker(broker.url) as worker:
+    port = free_ports(1)[0]
+    with a_worker(broker.url, "--port", str(port)) as worker:
         deliver_due()
         # What it does is told in its turn, and that waits for the next relay.
         wait_until(
             lambda: not Event.objects.filter(id=event.id, delivered_at=None).exists(),
             seconds=SECONDS,
         )
+        assert status_of(f"http://127.0.0.1:{port}/healthz") == 200
+        assert status_of(f"http://127.0.0.1:{port}/") == 404
         worker.send_signal(signal.SIGTERM)
         assert worker.wait(SECONDS) == 0
 
     assert Product.objects.get().in_stock
     assert Receipt.objects.filter(event_id=event.id).count() == 1
+
+
+def test_while_the_database_is_away_the_worker_waits_with_the_message(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    heard: list[tuple[Sequence[int], bool]] = []
+    away = iter([OperationalError("gone"), InterfaceError("gone")])
+
+    def hear(*, event_ids: Sequence[int], handler: str, together: bool) -> None:
+        for error in away:
+            raise error
+        heard.append((event_ids, together))
+
+    monkeypatch.setattr(receiving, "hear", hear)
+    monkeypatch.setattr(receiving, "is_away", lambda _: True)
+    monkeypatch.setattr("time.sleep", lambda _: None)
+
+    receiving.receive([1, 2], "shop.glue", is_new=False)
+
+    assert heard == [([1, 2], False)]
+
+
+@pytest.mark.usefixtures("nobody_listens", "broker")
+def test_one_message_has_many_events_of_a_quick_handler() -> None:
+    @on("mug.broke", is_quick=True)
+    def sweep(notice: Notice) -> None:
+        pass
+
+    ids = [tell(subject=f"mug:{number}") for number in range(60)]
+
+    assert deliver_due() == 60
+
+    messages = taken("events")
+    assert {name for _, name in messages} == {name_of(sweep)}
+    assert [len(some) for some, _ in messages] == [25, 25, 10]
+    assert sorted(one for some, _ in messages for one in some) == ids
+
+
+@pytest.mark.usefixtures("nobody_listens", "_quiet")
+def test_what_the_broker_does_not_confirm_is_sent_again(
+    broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listener([])
+    event_id = tell()
+    real = Sender.settle
+
+    def refuse(sender: Sender) -> None:
+        real(sender)
+        sender._unconfirmed[0] = [event_id]
+        sender._refuse(0, multiple=False)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Sender, "settle", refuse)
+        assert deliver_due() == 0
+    event = Event.objects.get()
+    assert (event.failures, event.delivered_at) == (0, None)
+    assert event.due_at is not None
+    assert event.due_at < timezone.now() + timedelta(seconds=3)
+
+    Event.objects.update(due_at=timezone.now())
+    assert deliver_due() == 1
+
+
+@pytest.mark.usefixtures("broker")
+def test_the_line_to_the_broker_is_kept_and_mended() -> None:
+    with sending() as first:
+        pass
+    with sending() as second:
+        assert second is first
+    first._connection.transport.close_connection(first._connection.connection)
+    with sending() as third:
+        assert third is not first
 
 
 def test_what_nobody_can_handle_is_a_dead_letter_and_can_be_put_back(broker: Broker) -> None:
@@ -212,17 +281,17 @@ def test_what_nobody_can_handle_is_a_dead_letter_and_can_be_put_back(broker: Bro
         name=listened, subject="product:1", payload={"variant_ids": [1]}, created_at=now, due_at=now
     )
     Event.objects.filter(id=event.id).update(due_at=now + timedelta(hours=1))
-    app.send_task("novashop.handle", args=[event.id, "shop.gone"], queue="events")
+    app.send_task("novashop.handle", args=[[event.id], "shop.gone"], queue="events")
 
     with a_worker(broker.url):
         wait_until(lambda: dead() == 1, seconds=SECONDS)
 
-    assert command("list") == [f"events  rejected  novashop.handle  [{event.id}, 'shop.gone']"]
+    assert command("list") == [f"events  rejected  novashop.handle  [[{event.id}], 'shop.gone']"]
     # Looking takes nothing away.
     assert dead() == 1
     assert command("put_back") == ["1 messages are back where they came from."]
     assert dead() == 0
-    assert taken("events") == [(event.id, "shop.gone")]
+    assert taken("events") == [([event.id], "shop.gone")]
     assert Event.objects.filter(delivered_at=None, failures=0).count() == 1
 
 

@@ -5,15 +5,18 @@ from shop.events.actions.delivering import (
     dead_letters,
     deliver_due,
     forget_delivered,
+    hang_up,
+    worker,
 )
 from shop.events.actions.emitting import emit, emit_all, told_together
 from shop.events.actions.hearing import hear
-from shop.events.actions.registering import every, on
+from shop.events.actions.registering import QUEUES, every, on
 from shop.events.actions.replaying import replay
 from shop.events.actions.scheduling import run_due
 from shop.events.actions.waking import Rest
 
 __all__ = [
+    "QUEUES",
     "Rest",
     "carrier_answers",
     "dead_letters",
@@ -22,9 +25,11 @@ __all__ = [
     "emit_all",
     "every",
     "forget_delivered",
+    "hang_up",
     "hear",
     "on",
     "replay",
     "run_due",
     "told_together",
+    "worker",
 ]

@@ -1,5 +1,6 @@
 """The relay: hands over what is due by the shop's transport, and forgets what is long delivered."""
 
+from collections.abc import Callable
 from datetime import datetime
 from importlib import import_module
 from importlib.util import find_spec
@@ -21,6 +22,11 @@ def deliver_due(*, limit: int = 100) -> int:
     return count
 
 
+def hang_up() -> None:
+    """Let go of what this thread keeps open to hand events over: it will not, any more."""
+    _part("handing_over").hang_up()
+
+
 def carrier_answers() -> bool | None:
     """Tell whether what carries events to their handlers is there; None: nothing has to be."""
     answers: bool | None = _part("checking").answers()
@@ -31,6 +37,12 @@ def dead_letters() -> ModuleType | None:
     """Return the verbs for messages that nobody could handle; None where there are no messages."""
     path = f"{settings.EVENT_TRANSPORT}.dead_letters"
     return import_module(path) if find_spec(path) else None
+
+
+def worker() -> Callable[..., int] | None:
+    """Return what a worker does, until it is told to end; None where the relay does it all."""
+    path = f"{settings.EVENT_TRANSPORT}.working"
+    return import_module(path).work if find_spec(path) else None
 
 
 def _part(name: str) -> ModuleType:

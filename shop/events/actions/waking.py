@@ -25,6 +25,10 @@ class Rest:
         self._longest = longest
         self._nap = _SHORTEST_NAP_SECONDS
 
+    def begin_anew(self) -> None:
+        """Rest shortly next time: something was due, and more may follow."""
+        self._nap = _SHORTEST_NAP_SECONDS
+
     def until_news(self, stop: threading.Event) -> None:
         """Wait until something is told, `stop` is set, or the longest time is over."""
         if connection.vendor != "postgresql":
@@ -32,7 +36,7 @@ class Rest:
             return
         with _asleep() as is_asleep:
             if is_asleep:
-                self._nap = _SHORTEST_NAP_SECONDS
+                self.begin_anew()
                 _listen(stop, self._longest)
                 return
         # Somebody tells something at this moment, and we look again at once; or another relay

@@ -111,6 +111,9 @@ def test_while_one_sleeps_the_others_nap_longer_and_longer() -> None:
             rest.until_news(threading.Event())
 
     assert naps == [0.02, 0.04, 0.08, 0.1]
+    # What was found then may be followed by more.
+    rest.begin_anew()
+    assert rest._nap == 0.02
 
 
 def test_whoever_is_told_to_stop_does_not_sleep_on() -> None:

@@ -1,15 +1,12 @@
 """`manage.py relay`: deliver events and run the schedule in a process of its own."""
 
-import contextlib
 import signal
 import threading
-from contextlib import AbstractContextManager
 from typing import Any
 
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import CommandParser
 
-from shop.ops import preflight
-from shop.ops.answering import Pulse, answering_watchers
+from shop.ops.answering import Pulse, add_port, answering_if_asked
 from shop.ops.relaying import relay_until
 from shop.ops.shop_command import ShopCommand
 
@@ -21,17 +18,14 @@ class Command(ShopCommand):
     is_hurried = True
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--host", default="127.0.0.1", help="default: %(default)s")
-        parser.add_argument(
-            "--port", help="answer /healthz, /readyz and /metrics there (default: nowhere)"
-        )
+        add_port(parser)
 
     def handle(self, *, host: str = "127.0.0.1", port: str | None = None, **_options: Any) -> None:
         """Run the command."""
         stop, pulse = threading.Event(), Pulse()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: _set(stop))
-        with _answering(host=host, port=port, pulse=pulse):
+        with answering_if_asked(host=host, port=port, pulse=pulse):
             self._say("The relay is running.")
             relay_until(stop, beat=pulse.beat)
             self._say("The relay has stopped.")
@@ -40,16 +34,6 @@ class Command(ShopCommand):
         """Say it at once, to a log file as well."""
         self.stdout.write(sentence)
         self.stdout.flush()
-
-
-def _answering(*, host: str, port: str | None, pulse: Pulse) -> AbstractContextManager[None]:
-    if port is None:
-        return contextlib.nullcontext()
-    try:
-        address = preflight.check_address(host=host, port=port, instead="--port 8001")
-    except preflight.CannotStartError as error:
-        raise CommandError(f"The relay cannot start: {error}.") from error
-    return answering_watchers(address=address, port=int(port), pulse=pulse)
 
 
 def _set(stop: threading.Event) -> None:

@@ -18,6 +18,10 @@ def hand_over(*, limit: int) -> int:
     return len(events)
 
 
+def hang_up() -> None:
+    """Let go of what is kept between two rounds, which is nothing."""
+
+
 class _Round:
     """Claimed events on their way through their handlers, one after the other."""
 

@@ -1,7 +1,8 @@
 """The relay claims events and asks the workers to handle them."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 
 from django.utils import timezone
@@ -9,9 +10,12 @@ from django.utils import timezone
 from shop.events.actions.claiming import claim
 from shop.events.actions.finishing import left_to_do, mark_delivered
 from shop.events.actions.registering import QUEUES, Listener
-from shop.events.actions.transports.rabbitmq.sending import AWAY, Sender, connected
+from shop.events.actions.transports.rabbitmq.sending import AWAY, Sender, hang_up, sending
 from shop.events.models import Event
 from shop.events.queries import waiting
+from shop.lib.batches import in_chunks
+
+__all__ = ["hand_over", "hang_up"]
 
 logger = logging.getLogger(__name__)
 
@@ -19,6 +23,8 @@ logger = logging.getLogger(__name__)
 LEASE = timedelta(minutes=5)
 # As many messages keep the workers busy; the others wait where they are safe, in the outbox.
 MOST_ON_THEIR_WAY = 2000
+# Events in one message, of handlers that are quick: a worker has them heard in one transaction.
+MOST_TOGETHER = 25
 _REST_FOR_THE_BROKER = timedelta(seconds=2)
 
 
@@ -41,29 +47,48 @@ def _hand_over(limit: int) -> int:
         return 0
     left = left_to_do(events)
     mark_delivered([event.id for event in events if not left[event.id]])
-    wanted = [event for event in events if left[event.id]]
-    sent: set[int] = set()
-    try:
-        if wanted:
-            _send(wanted, left, sent)
-    finally:
-        _put_back([event.id for event in wanted if event.id not in sent])
+    _send([event for event in events if left[event.id]], left)
     return len(events)
 
 
-def _send(events: Sequence[Event], left: Mapping[int, Sequence[Listener]], sent: set[int]) -> None:
-    with connected() as connection:
-        sender = Sender(connection)
-        full = {name for name in QUEUES if sender.is_full(name, limit=MOST_ON_THEIR_WAY)}
-        for event in events:
-            if any(listener.queue in full for listener in left[event.id]):
-                continue
-            for listener in left[event.id]:
-                sender.send(event.id, listener)
-            sent.add(event.id)
+def _send(events: Sequence[Event], left: Mapping[int, Sequence[Listener]]) -> None:
+    """Send the messages of these events; those that the broker does not take come due again."""
+    untold = {event.id for event in events}
+    try:
+        if events:
+            with sending() as sender:
+                told = _tell(sender, events, left)
+                try:
+                    sender.settle()
+                finally:
+                    untold -= told - sender.unconfirmed()
+    finally:
+        _put_back(untold)
 
 
-def _put_back(event_ids: Sequence[int]) -> None:
+def _tell(
+    sender: Sender, events: Sequence[Event], left: Mapping[int, Sequence[Listener]]
+) -> set[int]:
+    """Send what there is room for; return of which events."""
+    full = {name for name in QUEUES if sender.is_full(name, limit=MOST_ON_THEIR_WAY)}
+    told = set()
+    of_quick: defaultdict[Listener, list[int]] = defaultdict(list)
+    for event in events:
+        if any(listener.queue in full for listener in left[event.id]):
+            continue
+        for listener in left[event.id]:
+            if listener.is_quick:
+                of_quick[listener].append(event.id)
+            else:
+                sender.send([event.id], listener)
+        told.add(event.id)
+    for listener, event_ids in of_quick.items():
+        for chunk in in_chunks(event_ids, MOST_TOGETHER):
+            sender.send(chunk, listener)
+    return told
+
+
+def _put_back(event_ids: Collection[int]) -> None:
     """Let events that nobody was told of be due again after a moment."""
     if event_ids:
         mine = waiting().filter(id__in=event_ids)
