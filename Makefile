@@ -10,9 +10,11 @@ HOST ?= 127.0.0.1
 # 8000 for `make run`, 8080 for `make stack`.
 PORT ?=
 ARGS ?=
-# Of `make stack`: app servers for browsing, and the database (postgresql or mysql).
+# Of `make stack`: app servers for browsing, the database (postgresql or mysql), and what carries
+# events (rabbitmq, where it is installed, or none).
 APPS ?= 2
 DB ?= postgresql
+BROKER ?= rabbitmq
 # Of `make backup` and `make restore`: the new file or folder, and the file to put back.
 TO ?=
 FILE ?=
@@ -46,8 +48,9 @@ run: ready-to-run ## the shop at http://127.0.0.1:8000, until Ctrl-C (PORT=8080 
 	@exec $(BIN)/python manage.py serve --host "$(HOST)" --port "$(or $(PORT),8000)" $(ARGS)
 
 .PHONY: stack stack-down stack-restart stack-status stack-clean
-stack: ready-to-stack ## nginx, APPS=2 app servers, PostgreSQL (DB=mysql: MariaDB), Redis at :8080
-	@exec $(STACK) up --host "$(HOST)" --port "$(or $(PORT),8080)" --apps "$(APPS)" --database "$(DB)"
+stack: ready-to-stack ## nginx, APPS=2 app servers, PostgreSQL (DB=mysql: MariaDB), Redis, RabbitMQ at :8080
+	@exec $(STACK) up --host "$(HOST)" --port "$(or $(PORT),8080)" --apps "$(APPS)" \
+		--database "$(DB)" --broker "$(BROKER)"
 stack-down: ready-to-stack ## end the stack that runs in DATA_DIR (var/stack), from any window
 	@exec $(STACK) down
 stack-restart: ready-to-stack ## bring the stack up to date, one process at a time, while it is open

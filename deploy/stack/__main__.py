@@ -42,14 +42,21 @@ def main(arguments: list[str]) -> int:
 
 def _up(options: argparse.Namespace, *, data: Path) -> None:
     wish = Wish.parse(
-        host=options.host, port=options.port, apps=options.apps, database=options.database
+        host=options.host,
+        port=options.port,
+        apps=options.apps,
+        database=options.database,
+        broker=options.broker,
     )
+    if offers.lacks_rabbitmq(wish):
+        # Whatever comes of it: without, the relay lets handlers hear events itself.
+        offers.install(offers.RABBITMQ)
     try:
         up(wish, data=data)
     except NotInstalledError as error:
         if not offers.lacks_mariadb(wish):
             raise
-        if not offers.install_mariadb():
+        if not offers.install(offers.MARIADB):
             raise CannotStartError(offers.ADVICE) from error
         up(wish, data=data)
 
@@ -62,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     start.add_argument("--port", default="8080")
     start.add_argument("--apps", default="2", help="app servers for browsing")
     start.add_argument("--database", default="postgresql", help="postgresql or mysql")
+    start.add_argument("--broker", default="rabbitmq", help="rabbitmq (where there is one) or none")
     for word in WORDS:
         commands.add_parser(word)
     commands.add_parser("manage").add_argument("words", nargs=argparse.REMAINDER)

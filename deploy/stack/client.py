@@ -92,6 +92,7 @@ def opened(
     folder: Path,
     apps: int = 2,
     database: Literal["postgresql", "mysql"] = "postgresql",
+    broker: Literal["rabbitmq", "none"] = "rabbitmq",
     throttle: bool = False,
     port: int | None = None,
     extra_environment: Mapping[str, str] | None = None,
@@ -101,7 +102,12 @@ def opened(
     What is in the folder is kept. Raises NotOpenedError when it does not start.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    wish = {"port": port or free_ports(1)[0], "apps": apps, "database": database}
+    wish = {
+        "port": port or free_ports(1)[0],
+        "apps": apps,
+        "database": database,
+        "broker": broker,
+    }
     options = [part for name, value in wish.items() for part in (f"--{name}", str(value))]
     own = {"DATA_DIR": str(folder), "THROTTLE": "on" if throttle else "off"}
     out = folder / "window.log"

@@ -23,7 +23,17 @@ _TRIES = 5
 # Everything that a stack and its shop put into the folder. Somebody may have named a folder with
 # other things in it.
 _OWN = (
-    *("postgresql", "mariadb", "programs", "nginx", "supervisor", "letters", "logs", "metrics"),
+    *(
+        "postgresql",
+        "mariadb",
+        "rabbitmq",
+        "programs",
+        "nginx",
+        "supervisor",
+        "letters",
+        "logs",
+        "metrics",
+    ),
     *("media", "static", "pages", "secret_key", "furnishing", "stack.json", "stack.lock"),
 )
 
@@ -83,6 +93,11 @@ class Folders:
     @property
     def sockets(self) -> Path:
         return _SOCKETS / f"novashop-{os.geteuid()}-{self._digest}"
+
+    @property
+    def node(self) -> str:
+        """What the stack's RabbitMQ is called, whose data belong to that name."""
+        return f"novashop-{self._digest}"
 
     @property
     def _elsewhere(self) -> Path:

@@ -28,11 +28,14 @@ def make_folders(plan: Plan) -> None:
     plan.database.folder.parent.mkdir(parents=True, exist_ok=True)
     for path, account in _private_folders(plan):
         account.own_folder(path)
+    if plan.broker is not None:
+        plan.broker.install()
 
 
 def _private_folders(plan: Plan) -> list[tuple[Path, Account]]:
-    database, redis = plan.database, plan.redis
+    database, redis, broker = plan.database, plan.redis, plan.broker
     return [
+        *([(broker.folder, broker.account)] if broker else []),
         (database.folder, database.account),
         (database.sockets, database.account),
         (redis.socket.parent, redis.account),

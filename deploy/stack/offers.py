@@ -1,37 +1,63 @@
-"""Offering to install MariaDB, the one server that is in no wheel. Nothing is ever forced."""
+"""Offering to install MariaDB and RabbitMQ, the servers that are in no wheel. Nothing is forced."""
 
 import os
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 
 from deploy.servers import programs
 from deploy.stack.wish import Wish
 
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A server that the distribution has: how it is called, a program of it, its packages."""
+
+    name: str
+    program: str
+    packages: tuple[str, ...]
+
+    def is_here(self) -> bool:
+        """Tell whether it is installed."""
+        return programs.on_system(self.program) is not None
+
+
 # The server, and what backups take.
-PACKAGES = ("mariadb-server-core", "mariadb-client")
+MARIADB = Offer("MariaDB", "mariadbd", ("mariadb-server-core", "mariadb-client"))
+RABBITMQ = Offer("RabbitMQ", "rabbitmq-server", ("rabbitmq-server",))
+
 ADVICE = (
     "MariaDB is not installed; install it (on Debian and Ubuntu: "
-    f"apt-get install {' '.join(PACKAGES)}, or YES=1 make stack DB=mysql), "
+    f"apt-get install {' '.join(MARIADB.packages)}, or YES=1 make stack DB=mysql), "
     "or let PostgreSQL keep the shop: make stack"
+)
+WITHOUT_RABBITMQ = (
+    "RabbitMQ is not installed; on Debian and Ubuntu: "
+    f"apt-get install {' '.join(RABBITMQ.packages)}, or YES=1 make stack"
 )
 
 
 def lacks_mariadb(wish: Wish) -> bool:
-    return wish.database == "mariadb" and programs.on_system("mariadbd") is None
+    return wish.database == "mariadb" and not MARIADB.is_here()
 
 
-def install_mariadb() -> bool:
-    """Install MariaDB where we know how, and somebody agrees; return whether it was."""
-    command = _command()
-    return command is not None and _agrees(command) and _install(command)
+def lacks_rabbitmq(wish: Wish) -> bool:
+    """Tell whether RabbitMQ is wanted and neither here nor elsewhere."""
+    return wish.broker == "rabbitmq" and not os.environ.get("BROKER_URL") and not RABBITMQ.is_here()
 
 
-def _command() -> list[str] | None:
+def install(offer: Offer) -> bool:
+    """Install it where we know how, and somebody agrees; return whether it was."""
+    command = _command(offer)
+    return command is not None and _agrees(offer, command) and _install(command)
+
+
+def _command(offer: Offer) -> list[str] | None:
     """Return how to install the packages here, or None where we do not know how."""
     if shutil.which("apt-get") is None:
         return None
-    command = ["apt-get", "install", "--yes", "--no-install-recommends", *PACKAGES]
+    command = ["apt-get", "install", "--yes", "--no-install-recommends", *offer.packages]
     if os.geteuid() == 0:
         return command
     if shutil.which("sudo") is None:
@@ -40,12 +66,12 @@ def _command() -> list[str] | None:
     return ["sudo", *command] if sys.stdin.isatty() else ["sudo", "--non-interactive", *command]
 
 
-def _agrees(command: list[str]) -> bool:
+def _agrees(offer: Offer, command: list[str]) -> bool:
     if os.environ.get("YES") == "1":
         return True
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return False
-    answer = input(f"MariaDB is not installed. Install it now ({' '.join(command)})? [y/N] ")
+    answer = input(f"{offer.name} is not installed. Install it now ({' '.join(command)})? [y/N] ")
     return answer.strip().casefold() in {"y", "yes"}
 
 

@@ -13,6 +13,8 @@ from deploy.servers.account import Account, plain_environment
 from deploy.servers.mariadb import MariaDB
 from deploy.servers.nginx import Nginx
 from deploy.servers.postgresql import PostgreSQL
+from deploy.servers.programs import NotInstalledError
+from deploy.servers.rabbitmq import RabbitMQ
 from deploy.servers.redis import Redis
 from deploy.stack import settings
 from deploy.stack.folders import Folders
@@ -32,6 +34,9 @@ DRAIN_SECONDS = 10
 # Of the order lane: few processes, each with many requests that wait for one committer.
 ORDER_APPS = 2
 ORDER_THREADS = "64"
+# Who lets handlers hear events where a broker hands them out, and from which of its queues. Mail
+# has a worker of its own: whoever waits for a mail server keeps no order waiting.
+WORKERS = {"worker": "events", "worker-mail": "mail"}
 # What the databases are called, and the accounts that the distributions have for them.
 _KINDS = {"postgresql": "postgres", "mariadb": "mysql"}
 
@@ -54,6 +59,7 @@ class Plan:
     folders: Folders
     database: PostgreSQL | MariaDB
     redis: Redis
+    broker: RabbitMQ | None
     nginx: Nginx
     apps: tuple[App, ...]
     shop: dict[str, str]
@@ -71,8 +77,14 @@ class Plan:
 
     def programs(self) -> list[Program]:
         """Return everything that the supervisor runs; what was started last is ended first."""
-        servers = [self._database(), self._redis()]
-        return [*servers, self._prepare(), *self._apps(), self._relay(), self._nginx()]
+        servers = [self._database(), self._redis(), *self._broker()]
+        shop = [self._prepare(), *self._apps(), self._relay(), *self._workers()]
+        return [*servers, *shop, self._nginx()]
+
+    @property
+    def workers(self) -> tuple[str, ...]:
+        """The names of the workers, where there is a broker: the stack's own or another."""
+        return tuple(WORKERS) if self.shop["BROKER_URL"] else ()
 
     def _database(self) -> Program:
         return Program(
@@ -96,6 +108,24 @@ class Plan:
             stop_signal=self.redis.stop_signal,
             ids=self.redis.account.ids,
         )
+
+    def _broker(self) -> list[Program]:
+        if self.broker is None:
+            return []
+        commands = {"epmd": self.broker.daemon_command(), "broker": self.broker.command()}
+        return [
+            Program(
+                name=name,
+                command=command,
+                folder=self.broker.folder,
+                environment=self.broker.environment(),
+                priority=priority,
+                stop_signal=self.broker.stop_signal,
+                seconds_to_stop=30,
+                ids=self.broker.account.ids,
+            )
+            for priority, (name, command) in enumerate(commands.items(), start=21)
+        ]
 
     def _prepare(self) -> Program:
         module = [sys.executable, "-m", "deploy.stack.preparing", str(self.folders.people)]
@@ -132,6 +162,12 @@ class Plan:
     def _relay(self) -> Program:
         return self._manage("relay", "relay", priority=40)
 
+    def _workers(self) -> list[Program]:
+        return [
+            self._manage(name, "worker", "--queues", WORKERS[name], priority=35)
+            for name in self.workers
+        ]
+
     def _manage(self, name: str, *words: str, priority: int, threads: str = "1") -> Program:
         return Program(
             name=name,
@@ -167,18 +203,41 @@ def make(wanted: Wish, *, folders: Folders) -> Plan:
     )
     database = _database(wanted.database, folders=folders)
     redis = Redis(sockets=folders.sockets / "redis", account=Account("redis", "valkey", "nobody"))
+    broker = _broker(wanted, folders=folders)
     return Plan(
         wish=wanted,
         address=address,
         folders=folders,
         database=database,
         redis=redis,
+        broker=broker,
         nginx=Nginx(folder=folders.nginx, account=Account("www-data", "nginx", "nobody")),
         apps=_apps(wanted.apps),
         shop=settings.for_shop(
-            folders=folders, database_url=database.url, redis_url=redis.url, own=os.environ
+            folders=folders,
+            database_url=database.url,
+            redis_url=redis.url,
+            broker_url=broker.url if broker else "",
+            own=os.environ,
         ),
     )
+
+
+def _broker(wanted: Wish, *, folders: Folders) -> RabbitMQ | None:
+    """Return the stack's own RabbitMQ; None where it is not wanted, not here, or another's."""
+    if wanted.broker == "none" or os.environ.get("BROKER_URL"):
+        return None
+    account = Account("rabbitmq", "nobody")
+    first, second, third = free_ports(3)
+    try:
+        return RabbitMQ(
+            folder=folders.shelf_for(account) / "rabbitmq",
+            account=account,
+            ports=(first, second, third),
+            node=folders.node,
+        )
+    except NotInstalledError:
+        return None
 
 
 def _check_kind(kind: str, *, folders: Folders) -> None:

@@ -13,9 +13,17 @@ _OWN_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 
 
 def for_shop(
-    *, folders: Folders, database_url: str, redis_url: str, own: Mapping[str, str]
+    *,
+    folders: Folders,
+    database_url: str,
+    redis_url: str,
+    broker_url: str,
+    own: Mapping[str, str],
 ) -> dict[str, str]:
-    """Return the settings of the shop in this stack; `own` are those of whoever starts it."""
+    """Return the settings of the shop in this stack; `own` are those of whoever starts it.
+
+    `broker_url` is that of the stack's own RabbitMQ, empty where it has none.
+    """
     chosen = {name: own[name] for name in _known() if own.get(name)}
     # Those of OpenTelemetry's standard are the library's, and .env.example lists but two of them.
     chosen |= {name: value for name, value in own.items() if name.startswith("OTEL_")}
@@ -29,6 +37,7 @@ def for_shop(
         "DATA_DIR": str(folders.data),
         "DATABASE_URL": database_url,
         "REDIS_URL": redis_url,
+        "BROKER_URL": broker_url or chosen.get("BROKER_URL", ""),
         "RELAY": "process",
         "STATIC": "hashed",
         "TRUSTED_PROXIES": "1",

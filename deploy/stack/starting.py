@@ -64,9 +64,12 @@ class Start:
         self._set_up_database()
         self._start_supervisor()
         self._start({"database": plan.database.create_database, "redis": plan.redis.check})
+        broker = self._begin_broker()
         self._prepare()
+        self._wait(broker)
         apps = {app.name: readiness(app.port) for app in plan.apps}
-        self._start({**apps, "relay": lambda: self._check_running("relay")})
+        others = {name: self._is_running(name) for name in ("relay", *plan.workers)}
+        self._start({**apps, **others})
         front.write_configuration(telling.facts(plan), logs=self._folders.logs)
         self._start({"nginx": readiness(plan.wish.port, host=plan.reachable_host)})
         people: dict[str, str] = json.loads(self._folders.people.read_text(encoding="utf-8"))
@@ -92,6 +95,15 @@ class Start:
             if self._process.poll() is not None:
                 raise self._failure("supervisor")
 
+    def _begin_broker(self) -> dict[str, Check]:
+        """Let the broker start, which takes its time; return what tells whether it has."""
+        broker = self._plan.broker
+        if broker is None:
+            return {}
+        self._start({"epmd": broker.check_daemon})
+        self._begin("broker")
+        return {"broker": broker.check}
+
     def _prepare(self) -> None:
         self._begin("prepare")
         deadline = time.monotonic() + SECONDS_TO_PREPARE
@@ -105,6 +117,9 @@ class Start:
         """Start the programs, and wait until the check of each raises nothing any more."""
         for name in checks:
             self._begin(name)
+        self._wait(checks)
+
+    def _wait(self, checks: Mapping[str, Check]) -> None:
         deadline = time.monotonic() + SECONDS_TO_START
         waiting = dict(checks)
         while waiting:
@@ -136,9 +151,12 @@ class Start:
         if info["statename"] in _FAILED or info["pid"] not in {0, self._pids[name]}:
             raise self._failure(name)
 
-    def _check_running(self, name: str) -> None:
-        if self._info(name)["statename"] != "RUNNING":
-            raise ServerError(f"{name} is not running yet")
+    def _is_running(self, name: str) -> Check:
+        def check() -> None:
+            if self._info(name)["statename"] != "RUNNING":
+                raise ServerError(f"{name} is not running yet")
+
+        return check
 
     def _check_time(self, name: str, deadline: float) -> None:
         if time.monotonic() > deadline:
@@ -182,8 +200,9 @@ class Start:
         if self._process is not None:
             with contextlib.suppress(*AWAY):
                 self._stop("nginx")
-                self._stop(*(app.name for app in self._plan.apps), "relay", "prepare")
-                self._stop("database", "redis")
+                apps = (app.name for app in self._plan.apps)
+                self._stop(*apps, "relay", *self._plan.workers, "prepare")
+                self._stop("database", "redis", *(["broker"] if self._plan.broker else []))
             self._process.terminate()
             try:
                 self._process.wait(timeout=SECONDS_TO_END)

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 from urllib.parse import unquote
 
+from deploy.stack import offers
 from deploy.stack.files import write_private
 from deploy.stack.plan import Plan
 
@@ -22,7 +23,9 @@ def facts(plan: Plan) -> dict[str, Any]:
         "pid": os.getpid(),
         "database_url": plan.database.url,
         "redis_url": plan.redis.url,
+        "broker_url": plan.shop["BROKER_URL"],
         "apps": [asdict(app) for app in plan.apps],
+        "workers": plan.workers,
         "environment": plan.shop,
         "supervisor": str(plan.folders.supervisor_socket),
         "nginx": {
@@ -52,6 +55,17 @@ def _letters(plan: Plan) -> object:
     return plan.folders.letters if own else "as EMAIL_URL says"
 
 
+def _events(plan: Plan) -> str:
+    """Say who lets handlers hear events, without the password of a broker."""
+    if plan.broker is not None:
+        return f"RabbitMQ in {plan.broker.folder}, {', '.join(plan.workers)}"
+    if plan.workers:
+        return f"as BROKER_URL says, {', '.join(plan.workers)}"
+    if plan.wish.broker == "none":
+        return "the relay itself (BROKER=none)"
+    return f"the relay itself ({offers.WITHOUT_RABBITMQ})"
+
+
 def places(plan: Plan, *, people: dict[str, str], seconds: float) -> str:
     """Say where everything is, line by line."""
     rows = {
@@ -62,6 +76,7 @@ def places(plan: Plan, *, people: dict[str, str], seconds: float) -> str:
         "app servers": ", ".join(f"{app.name} (port {app.port})" for app in plan.apps),
         "data folder": plan.folders.data,
         "database": f"{plan.database.name} in {plan.database.folder}",
+        "events": _events(plan),
         "logs": plan.folders.logs,
         "letters": _letters(plan),
         **_accounts(people),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from deploy.stack.refusals import CannotStartError
 
 MOST_APPS = 64
+BROKERS = ("rabbitmq", "none")
 DATABASES = {
     "postgresql": "postgresql",
     "postgres": "postgresql",
@@ -15,22 +16,26 @@ DATABASES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """How the stack shall be; `database` is postgresql or mariadb."""
+    """How the stack shall be; `database` is postgresql or mariadb, `broker` one of BROKERS."""
 
     host: str
     port: int
     apps: int
     database: str
+    broker: str
 
     @classmethod
-    def parse(cls, *, host: str, port: str, apps: str, database: str) -> "Wish":
+    def parse(cls, *, host: str, port: str, apps: str, database: str, broker: str) -> "Wish":
         if database not in DATABASES:
             raise CannotStartError(f"DB can be postgresql or mysql, and it is {database!r}")
+        if broker not in BROKERS:
+            raise CannotStartError(f"BROKER can be rabbitmq or none, and it is {broker!r}")
         return cls(
             host=host,
             port=_number("PORT", port, most=2**16 - 1),
             apps=_number("APPS", apps, most=MOST_APPS),
             database=DATABASES[database],
+            broker=broker,
         )
 
 

@@ -69,7 +69,8 @@ def restart(*, data: Path) -> None:
     for app in facts["apps"]:
         _restart(app["name"], supervisor=supervisor)
         _wait_until_ready(app["name"], port=app["port"])
-    _restart("relay", supervisor=supervisor)
+    for name in ("relay", *facts["workers"]):
+        _restart(name, supervisor=supervisor)
     front.write_configuration(facts, logs=Folders(data).logs)
     supervisor.signal("nginx", signal.SIGHUP)
     _say("nginx has read its configuration anew.")

@@ -36,7 +36,7 @@ from shop.ops.relaying import relay_until  # isort: skip
 
 WORKERS = 2
 _AT_ONCE = 500
-_WORKER = "-A tests.broker.measured worker -Q events,mail -P solo -l error --without-gossip --without-mingle"
+_WORKER = "-A tests.broker.measured worker -Q events,mail -P solo -l error --without-mingle"
 
 
 def say(sentence: str) -> None:

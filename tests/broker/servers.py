@@ -6,7 +6,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from deploy.servers.account import Account
@@ -25,28 +25,37 @@ class Broker:
         self._server = server
         self.url = server.url
         self._process: subprocess.Popen[bytes] | None = None
+        self._daemon: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
-        account = self._server.account
+        if self._daemon is None:
+            self._daemon = self._begin(self._server.daemon_command())
+            self._wait_until(self._server.check_daemon, self._daemon)
+        self._process = self._begin(self._server.command())
+        self._wait_until(self._server.check, self._process)
+
+    def _begin(self, command: list[str]) -> subprocess.Popen[bytes]:
         with (self._server.folder / "log").open("ab") as log:
-            self._process = subprocess.Popen(
-                self._server.command(),
+            return subprocess.Popen(
+                command,
                 cwd=self._server.folder,
                 env=self._server.environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                # Its script and its machine are ended together.
+                # The server and its helpers are ended together.
                 start_new_session=True,
-                **account._options,
+                **self._server.account._options,
             )
+
+    def _wait_until(self, check: Callable[[], None], process: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + SECONDS_TO_START
         while True:
             try:
-                self._server.check()
+                check()
             except (OSError, ServerError) as error:
-                if self._process.poll() is not None or time.monotonic() > deadline:
+                if process.poll() is not None or time.monotonic() > deadline:
                     text = (self._server.folder / "log").read_text(errors="replace")
                     raise ServerError(f"RabbitMQ does not start:\n{text[-2000:]}") from error
                 time.sleep(0.1)
@@ -65,6 +74,13 @@ class Broker:
     def stop(self) -> None:
         """End it as somebody would who wants it ended."""
         self._end(signal.SIGTERM)
+
+    def close(self) -> None:
+        """End it, and the daemon that outlives it."""
+        self.kill()
+        if self._daemon is not None:
+            self._daemon.kill()
+            self._daemon.wait(SECONDS_TO_END)
 
     def _end(self, number: signal.Signals) -> None:
         if self._process is None:
@@ -86,12 +102,13 @@ def running_broker() -> Iterator[Broker]:
         folder = Path(name)
         account.own(folder)
         first, second, third = free_ports(3)
-        server = RabbitMQ(folder=folder, account=account, ports=(first, second, third))
+        server = RabbitMQ(
+            folder=folder, account=account, ports=(first, second, third), node="tests"
+        )
         server.install()
         broker = Broker(server)
         try:
             broker.start()
             yield broker
         finally:
-            broker.kill()
-            server.end_daemon()
+            broker.close()

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from deploy.servers import programs
-from deploy.stack import client
+from deploy.stack import client, offers
 from deploy.stack.client import Stack
 from tests.stack import front as fronts
 
@@ -48,6 +48,13 @@ def folder() -> Iterator[Path]:
     """A folder for a stack of the test's own."""
     with client.temporary_folder() as folder:
         yield folder
+
+
+@pytest.fixture
+def rabbitmq() -> None:
+    """The distribution's RabbitMQ, without which a stack has none."""
+    if not offers.RABBITMQ.is_here() and not os.environ.get("CI"):
+        pytest.skip("RabbitMQ is not installed (on Debian and Ubuntu: rabbitmq-server)")
 
 
 @pytest.fixture(params=["wheel", pytest.param("system", marks=pytest.mark.long)])

@@ -1,10 +1,12 @@
 """A stack's life: it starts healthy, mends itself, refuses in sentences, and ends whole."""
 
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,6 +36,32 @@ ADD = "from shop.accounts.models import User; User.objects.create(username='alic
 ASK = "from shop.accounts.models import User; print(User.objects.filter(username='alice').count())"
 
 
+TELL = """
+from django.db import transaction
+from shop.catalog.models import Category
+from shop.events import actions
+with transaction.atomic():
+    actions.emit(name='category.changed', subject='category:1', payload=
+        {'category_id': Category.objects.first().id})
+"""
+IS_SENT = """
+from django.utils import timezone
+from shop.events.models import Event
+event = Event.objects.filter(subject='category:1').latest('id')
+print(event.delivered_at is None and event.due_at > timezone.now())
+"""
+IS_HEARD = """
+from shop.events.models import Event
+print(Event.objects.filter(subject='category:1').latest('id').delivered_at is not None)
+"""
+
+
+def readiness_of(stack: Stack) -> dict[str, str]:
+    with urllib.request.urlopen(f"{stack.url}/readyz", timeout=10) as answer:  # noqa: S310
+        found: dict[str, str] = json.load(answer)
+    return found
+
+
 def run_in_shop(stack: Stack, code: str) -> str:
     done = subprocess.run(
         [sys.executable, str(ROOT / "manage.py"), "shell", "--no-imports", "-c", code],
@@ -49,6 +77,8 @@ def test_it_is_healthy_and_filled(stack: Stack) -> None:
     assert status_of(f"{stack.url}/readyz") == 200
     assert status_of(f"{stack.url}/products/") == 200
     assert status_of(f"{stack.url}/api/products/") == 200
+    if stack.facts["workers"]:
+        assert readiness_of(stack)["broker"] == "ok"
     assert int(run_in_shop(stack, COUNT)) > 50
     assert [(app["name"], app["lane"]) for app in stack.facts["apps"]] == [
         ("browse-1", "browse"),
@@ -68,6 +98,7 @@ def test_the_window_tells_where_everything_is(stack: Stack) -> None:
     assert "\ndatabase     | " in window
 
 
+@pytest.mark.usefixtures("rabbitmq")
 def test_secrets_are_for_their_owner_alone(stack: Stack) -> None:
     folders = Folders(stack.folder)
     described = [*folders.supervisor.glob("*.json"), *folders.supervisor.glob("*.conf")]
@@ -78,9 +109,13 @@ def test_secrets_are_for_their_owner_alone(stack: Stack) -> None:
     assert folders.supervisor.stat().st_mode & 0o777 == 0o700
     for server in ("postgresql", "redis"):
         assert (folders.sockets / server).stat().st_mode & 0o777 == 0o700
+    assert (folders.data / "rabbitmq").stat().st_mode & 0o777 == 0o700
 
 
-@pytest.mark.parametrize("name", ["browse-1", "relay", "nginx", "redis", "database"])
+@pytest.mark.parametrize(
+    "name", ["browse-1", "relay", "worker", "nginx", "redis", "broker", "epmd", "database"]
+)
+@pytest.mark.usefixtures("rabbitmq")
 def test_what_is_killed_comes_back(stack: Stack, name: str) -> None:
     before = stack.pid_of(name)
 
@@ -106,7 +141,7 @@ def test_a_second_stack_in_the_same_folder_is_refused(stack: Stack) -> None:
 
 
 def test_a_rolling_restart_renews_every_process_of_the_shop(stack: Stack) -> None:
-    names = [*(app["name"] for app in stack.facts["apps"]), "relay"]
+    names = [*(app["name"] for app in stack.facts["apps"]), "relay", *stack.facts["workers"]]
     before = {name: stack.pid_of(name) for name in names}
     nginx = stack.pid_of("nginx")
 
@@ -134,6 +169,7 @@ def taken_port() -> Iterator[int]:
         (["--apps", "0"], "APPS must be a number from 1 to 64, and it is '0'"),
         (["--apps", "two"], "APPS must be a number from 1 to 64, and it is 'two'"),
         (["--database", "oracle"], "DB can be postgresql or mysql, and it is 'oracle'"),
+        (["--broker", "kafka"], "BROKER can be rabbitmq or none, and it is 'kafka'"),
     ],
 )
 def test_nonsense_is_refused(folder: Path, options: list[str], sentence: str) -> None:
@@ -248,7 +284,9 @@ def test_clean_leaves_what_is_not_the_stack_s(folder: Path) -> None:
 @pytest.mark.long
 def test_wheels_are_enough_and_data_survives(folder: Path) -> None:
     wheels = {"SERVERS": "wheels"}
-    with client.opened(folder=folder, apps=1, extra_environment=wheels) as stack:
+    with client.opened(folder=folder, apps=1, broker="none", extra_environment=wheels) as stack:
+        assert stack.facts["workers"] == []
+        assert "  events         the relay itself (BROKER=none)\n" in stack.out.read_text()
         port = stack.facts["port"]
         assert "site-packages" in stack.facts["nginx"]["program"]
         run_in_shop(stack, ADD)
@@ -256,7 +294,7 @@ def test_wheels_are_enough_and_data_survives(folder: Path) -> None:
     assert processes_in(folder) == []
     assert is_free(port)
 
-    with client.opened(folder=folder, apps=1, extra_environment=wheels) as stack:
+    with client.opened(folder=folder, apps=1, broker="none", extra_environment=wheels) as stack:
         assert run_in_shop(stack, ASK) == "1"
         assert status_of(f"{stack.url}/products/") == 200
         # Nobody can keep it from dying, but `down` ends what is left.
@@ -285,4 +323,19 @@ def test_mariadb_serves_as_well(folder: Path) -> None:
         assert status_of(f"{stack.url}/products/") == 200
         assert int(run_in_shop(stack, COUNT)) > 50
     assert stack.process.returncode == 0
+    assert processes_in(folder) == []
+
+
+@pytest.mark.long
+@pytest.mark.usefixtures("rabbitmq")
+def test_what_rabbitmq_was_given_is_there_after_a_restart(folder: Path) -> None:
+    with client.opened(folder=folder, apps=1) as stack:
+        stack.control("stop", "worker")
+        run_in_shop(stack, TELL)
+        wait_for(lambda: run_in_shop(stack, IS_SENT) == "True")
+    assert processes_in(folder) == []
+
+    with client.opened(folder=folder, apps=1) as stack:
+        # Sent again it would be in five minutes, and not before.
+        wait_for(lambda: run_in_shop(stack, IS_HEARD) == "True")
     assert processes_in(folder) == []

@@ -1,6 +1,7 @@
 """The relay claims events and asks the workers to handle them."""
 
 import logging
+import math
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
@@ -23,8 +24,11 @@ logger = logging.getLogger(__name__)
 LEASE = timedelta(minutes=5)
 # As many messages keep the workers busy; the others wait where they are safe, in the outbox.
 MOST_ON_THEIR_WAY = 2000
-# Events in one message, of handlers that are quick: a worker has them heard in one transaction.
-MOST_TOGETHER = 25
+# So many events one message has at most, which costs a fraction of a message for each; and so many
+# messages there are at least, if there are as many events, so that all workers get some. Letters go
+# one by one: each takes its time.
+MOST_TOGETHER = {"events": 25, "mail": 1}
+FEWEST_MESSAGES = 8
 _REST_FOR_THE_BROKER = timedelta(seconds=2)
 
 
@@ -72,18 +76,16 @@ def _tell(
     """Send what there is room for; return of which events."""
     full = {name for name in QUEUES if sender.is_full(name, limit=MOST_ON_THEIR_WAY)}
     told = set()
-    of_quick: defaultdict[Listener, list[int]] = defaultdict(list)
+    heard_by: defaultdict[Listener, list[int]] = defaultdict(list)
     for event in events:
         if any(listener.queue in full for listener in left[event.id]):
             continue
         for listener in left[event.id]:
-            if listener.is_quick:
-                of_quick[listener].append(event.id)
-            else:
-                sender.send([event.id], listener)
+            heard_by[listener].append(event.id)
         told.add(event.id)
-    for listener, event_ids in of_quick.items():
-        for chunk in in_chunks(event_ids, MOST_TOGETHER):
+    for listener, event_ids in heard_by.items():
+        size = min(MOST_TOGETHER[listener.queue], math.ceil(len(event_ids) / FEWEST_MESSAGES))
+        for chunk in in_chunks(event_ids, size):
             sender.send(chunk, listener)
     return told
 
