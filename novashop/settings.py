@@ -283,7 +283,9 @@ if RELAY not in {"server", "process"}:
 
 # Where workers get events from: amqp://user:password@host:5672/ of RabbitMQ. Empty: the relay runs
 # the handlers itself.
-BROKER_URL = env.str("BROKER_URL", default="").strip()
+BROKER_URL = env.str("BROKER_URL", default="").strip() or text_of_file(
+    env.str("BROKER_URL_FILE", default=""), name="BROKER_URL_FILE"
+)
 CELERY_APP = "novashop.celery.app"
 EVENT_TRANSPORT = f"shop.events.actions.transports.{'rabbitmq' if BROKER_URL else 'inline'}"
 

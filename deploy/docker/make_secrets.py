@@ -17,6 +17,8 @@ _URLS = {
     "postgresql_url": "postgres://novashop:{password}@postgresql:5432/novashop",
     "mysql_url": "mysql://novashop:{password}@mysql:3306/novashop",
 }
+_BROKER_URL = "amqp://novashop:{password}@rabbitmq:5672//"
+_BROKER_SETTINGS = "default_user = novashop\ndefault_pass = {password}\n"
 _FOR_OWNER_AND_GROUP = 0o440
 
 
@@ -27,6 +29,9 @@ def make(folder: Path) -> None:
     _kept(folder / "grafana_password", secrets.token_urlsafe(16))
     for name, url in _URLS.items():
         _kept(folder / name, url.format(password=password))
+    password = _kept(folder / "rabbitmq_password", secrets.token_urlsafe(32))
+    _kept(folder / "rabbitmq.conf", _BROKER_SETTINGS.format(password=password))
+    _kept(folder / "rabbitmq_url", _BROKER_URL.format(password=password))
 
 
 def _kept(path: Path, text: str) -> str:

@@ -21,6 +21,7 @@ from prometheus_client.metrics_core import (
 )
 from prometheus_client.registry import Collector
 
+from shop.events import actions as events
 from shop.lib import metrics
 from shop.lib.processes import ProcessFacts
 from shop.ops.database_facts import DatabaseFacts, ServerFacts, ask_database
@@ -68,6 +69,7 @@ class _Everything(Collector):
             [_build()],
             _of_processes(metrics.processes()),
             _of_database(ask_database()),
+            _of_broker(events.messages()),
         )
 
 
@@ -101,6 +103,20 @@ def _of_processes(processes: Mapping[str, ProcessFacts]) -> Iterable[Metric]:
         memory.add_metric([facts.name, slot], facts.resident_bytes)
         cpu.add_metric([facts.name, slot], facts.cpu_seconds)
     return [since, memory, cpu]
+
+
+def _of_broker(messages: Mapping[str, int] | None) -> Iterable[Metric]:
+    """Return how what carries events is, where something does."""
+    if messages == {}:
+        return
+    yield _gauge("novashop_broker_up", "Whether the broker answers.", messages is not None)
+    if messages is not None:
+        waiting = GaugeMetricFamily(
+            "novashop_broker_messages", "Messages in each queue.", None, ["queue"]
+        )
+        for queue, count in messages.items():
+            waiting.add_metric([queue], count)
+        yield waiting
 
 
 def _of_database(facts: DatabaseFacts | None) -> Iterable[Metric]:

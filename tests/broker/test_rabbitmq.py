@@ -126,6 +126,7 @@ def test_while_the_broker_is_away_orders_are_placed_and_events_wait(
     broker.kill()
     try:
         orders = [place({mug: 1}) for _ in range(3)]
+        assert "novashop_broker_up 0.0\n" in client.get("/metrics").content.decode()
         readyz = client.get("/readyz")
         assert (readyz.status_code, readyz.json()["broker"]) == (200, "unavailable")
         assert deliver_due() == 0
@@ -291,6 +292,9 @@ def test_what_nobody_can_handle_is_a_dead_letter_and_can_be_put_back(broker: Bro
     with a_worker(broker.url):
         wait_until(lambda: dead() == 1, seconds=SECONDS)
 
+    told = Client().get("/metrics").content.decode()
+    assert "novashop_broker_up 1.0\n" in told
+    assert 'novashop_broker_messages{queue="dead"} 1.0\n' in told
     assert command("list") == [f"events  rejected  novashop.handle  [[{event.id}], 'shop.gone']"]
     # Looking takes nothing away.
     assert dead() == 1

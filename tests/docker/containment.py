@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.docker.engine import CheckError, Composed, Container, docker, run
 
-OURS = {"nginx", "browse", "order", "relay"}
+OURS = {"nginx", "browse", "order", "relay", "worker", "worker-mail"}
 SHORTEST_SECRET = 16
 
 

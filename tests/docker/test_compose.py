@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from deploy.docker import healthy
+from shop.events.actions import QUEUES
 from shop.ops.demo_people import ACCOUNTS
 from shop.ops.demo_people import PASSWORD as DEMO_PASSWORD
 from shop.ops.management.commands.serve import LONGEST_DRAIN
@@ -50,6 +51,7 @@ OF_OTHERS = {
         "MARIADB_AUTO_UPGRADE",
     },
     "nginx": {"NGINX_ENTRYPOINT_QUIET_LOGS"},
+    "rabbitmq": {"RABBITMQ_CONFIG_FILE"},
     "grafana": {
         "GF_SECURITY_ADMIN_PASSWORD__FILE",
         "GF_ANALYTICS_REPORTING_ENABLED",
@@ -61,11 +63,15 @@ ONCE = {"migrate", "secrets", "tools"}
 
 def test_the_shop_is_whole() -> None:
     assert set(ours()) == {"nginx", "secrets", *of_the_shop()}
-    assert set(of_the_shop()) == {"browse", "order", "relay", "migrate", "tools"}
+    assert set(of_the_shop()) == {
+        *("browse", "order", "relay", "worker", "worker-mail"),
+        *("migrate", "tools"),
+    }
     assert set(services()) - set(ours()) == {
         "postgresql",
         "mysql",
         "redis",
+        "rabbitmq",
         "prometheus",
         "grafana",
     }
@@ -111,6 +117,7 @@ def test_nobody_is_root() -> None:
         "postgresql": "postgres",
         "mysql": "mysql",
         "redis": "redis",
+        "rabbitmq": "rabbitmq",
     }
 
 
@@ -126,6 +133,7 @@ def test_only_the_front_is_let_in_from_outside() -> None:
         "postgresql",
         "mysql",
         "redis",
+        "rabbitmq",
     }
     assert services()["nginx"]["networks"] == ["front"]
 
@@ -207,6 +215,7 @@ def test_every_image_from_elsewhere_is_pinned_to_one_version() -> None:
         "postgres",
         "mariadb",
         "redis",
+        "rabbitmq",
         "prom/prometheus",
         "grafana/grafana",
     }
@@ -246,7 +255,8 @@ def test_each_image_of_ours_is_built_once_and_sought_nowhere_else() -> None:
 def test_the_one_who_asks_asks_where_the_shop_listens() -> None:
     (serve,) = (line for line in stage("shop") if line.startswith("CMD "))
     assert f'"--port", "{healthy.PORT}"' in serve
-    assert services()["relay"]["command"][-2:] == ["--port", str(healthy.PORT)]
+    for name in ("relay", "worker", "worker-mail"):
+        assert services()[name]["command"][-2:] == ["--port", str(healthy.PORT)]
     assert f"EXPOSE {healthy.PORT}" in stage("shop")
 
 
@@ -256,7 +266,7 @@ def test_nobody_is_killed_who_is_still_leaving() -> None:
     assert found
     longest = int(found[1]) + SECONDS_TO_CLOSE
     assert longest < LONGEST_DRAIN
-    for name in ("browse", "order", "relay"):
+    for name in ("browse", "order", "relay", "worker", "worker-mail"):
         assert int(services()[name]["stop_grace_period"].rstrip("s")) > longest
     # What nginx has passed on may take this long (proxy_read_timeout).
     assert int(_nginx()["stop_grace_period"].rstrip("s")) > 40
@@ -265,7 +275,7 @@ def test_nobody_is_killed_who_is_still_leaving() -> None:
 
 
 def test_nobody_serves_before_the_shop_is_prepared() -> None:
-    for name in ("browse", "order", "relay"):
+    for name in ("browse", "order", "relay", "worker", "worker-mail"):
         condition = services()[name]["depends_on"]["migrate"]["condition"]
         assert condition == "service_completed_successfully"
     waiting = services()["migrate"]["depends_on"]
@@ -277,13 +287,22 @@ def test_nobody_serves_before_the_shop_is_prepared() -> None:
 # --- What is kept ---
 
 
+def test_every_queue_has_workers_and_the_broker_keeps_its_name() -> None:
+    queues = [services()[name]["command"][2] for name in ("worker", "worker-mail")]
+    assert queues == list(QUEUES)
+    # Its data lie below the name of its machine, which is the container's otherwise.
+    assert services()["rabbitmq"]["hostname"] == "rabbitmq"
+    # Orders do not wait for it.
+    assert not any("rabbitmq" in one.get("depends_on", {}) for one in services().values())
+
+
 def test_whatever_is_written_and_must_stay_is_in_a_volume() -> None:
     assert _writable("browse") == {"/var/lib/novashop", "/var/lib/novashop/media"}
     assert _writable("migrate") == _writable("browse") | {"/var/lib/novashop/static"}
     assert _writable("secrets") == {"/run/novashop"}
     assert _writable("nginx") == _writable("redis") == set()
-    for database in ("postgresql", "mysql"):
-        assert len(_writable(database)) == 1
+    for server in ("postgresql", "mysql", "rabbitmq"):
+        assert len(_writable(server)) == 1
     used = {
         volume.split(":")[0] for one in services().values() for volume in one.get("volumes", [])
     }

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
@@ -23,7 +24,13 @@ NAMES = {
     "grafana_password",
     "mysql_url",
     "postgresql_url",
+    "rabbitmq.conf",
+    "rabbitmq_password",
+    "rabbitmq_url",
 }
+PRINT_BROKER = (
+    "from novashop.settings import BROKER_URL, EVENT_TRANSPORT; print(BROKER_URL, EVENT_TRANSPORT)"
+)
 PRINT_DATABASE = "from novashop.settings import DATABASES; print(DATABASES['default']['NAME'])"
 
 
@@ -84,15 +91,33 @@ def test_every_secret_that_is_read_is_made() -> None:
         for value in service.get("environment", {}).values()
         if str(value).startswith("/run/novashop/") and "$" not in str(value)
     }
-    assert read == NAMES - {"mysql_url", "postgresql_url"}
+    assert read == NAMES - {"mysql_url", "postgresql_url", "rabbitmq_url", "rabbitmq_password"}
+
+
+def test_the_broker_and_the_shop_have_the_same_password(tmp_path: Path) -> None:
+    make(tmp_path)
+    made = _read(tmp_path)
+    url = urlsplit(made["rabbitmq_url"])
+    assert (url.scheme, url.username, url.hostname, url.port) == (
+        *("amqp", "novashop", "rabbitmq", 5672),
+    )
+    assert url.hostname in services()
+    assert made["rabbitmq.conf"].splitlines() == [
+        "default_user = novashop",
+        f"default_pass = {url.password}",
+    ]
 
 
 # --- The shop's own side ---
 
 
 def _database(data: Path, **environment: str) -> str:
+    return _printed(PRINT_DATABASE, data, **environment)
+
+
+def _printed(code: str, data: Path, **environment: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-c", PRINT_DATABASE],
+        [sys.executable, "-c", code],
         cwd=settings.BASE_DIR,
         env={"PATH": os.environ["PATH"], "DATA_DIR": str(data), **environment},
         capture_output=True,
@@ -112,6 +137,18 @@ def test_a_database_can_be_named_in_a_file(tmp_path: Path) -> None:
     assert _database(tmp_path, DATABASE_URL=by_name, **named) == "by-name"
     assert _database(tmp_path, DATABASE_URL="", **named) == "by-file"
     assert _database(tmp_path) == str(tmp_path / "novashop.sqlite3")
+
+
+def test_a_broker_can_be_named_in_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "url"
+    file.write_text("amqp://somebody:secret@by-file:5672//\n")
+    named = {"BROKER_URL_FILE": str(file)}
+    by_file = "amqp://somebody:secret@by-file:5672// shop.events.actions.transports.rabbitmq"
+    assert _printed(PRINT_BROKER, tmp_path, **named) == by_file
+    assert _printed(PRINT_BROKER, tmp_path, BROKER_URL="amqp://by-name", **named).startswith(
+        "amqp://by-name "
+    )
+    assert _printed(PRINT_BROKER, tmp_path) == "shop.events.actions.transports.inline"
 
 
 def test_a_file_that_says_nothing_is_refused(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from shop.events.actions.delivering import (
     deliver_due,
     forget_delivered,
     hang_up,
+    messages,
     worker,
 )
 from shop.events.actions.emitting import emit, emit_all, told_together
@@ -27,6 +28,7 @@ __all__ = [
     "forget_delivered",
     "hang_up",
     "hear",
+    "messages",
     "on",
     "replay",
     "run_due",

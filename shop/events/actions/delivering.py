@@ -1,6 +1,6 @@
 """The relay: hands over what is due by the shop's transport, and forgets what is long delivered."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from importlib import import_module
 from importlib.util import find_spec
@@ -31,6 +31,12 @@ def carrier_answers() -> bool | None:
     """Tell whether what carries events to their handlers is there; None: nothing has to be."""
     answers: bool | None = _part("checking").answers()
     return answers
+
+
+def messages() -> Mapping[str, int] | None:
+    """Return how many messages wait by queue, none where nothing carries; None: nobody answers."""
+    found: Mapping[str, int] | None = _part("checking").messages()
+    return found
 
 
 def dead_letters() -> ModuleType | None:

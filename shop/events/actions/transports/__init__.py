@@ -2,5 +2,9 @@
 
 `handing_over` has `hand_over(limit=…)`: claim events, see to it that they are handled, and return
 how many there were; and `hang_up()`: let go of what the thread keeps open in between. `checking`
-has `answers()`: whether what carries them is there; None where nothing has to be.
+has `answers()`: whether what carries them is there, None where nothing has to be; and
+`messages()`: how many wait there by queue, None where nobody answers.
+
+`rabbitmq` has `working` as well, what a worker does, and `dead_letters`, the verbs for messages
+that none could handle.
 """
