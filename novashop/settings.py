@@ -13,7 +13,7 @@ from urllib.parse import quote
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from novashop import __version__, backoffice, eyes, interface, logs
+from novashop import __version__, backoffice, carriers, eyes, interface, logs
 from novashop.caches import cache_from_url, public_cache_from
 from novashop.databases import (
     READ_FROM_REPLICAS,
@@ -288,6 +288,13 @@ BROKER_URL = env.str("BROKER_URL", default="").strip() or text_of_file(
 )
 CELERY_APP = "novashop.celery.app"
 EVENT_TRANSPORT = f"shop.events.actions.transports.{'rabbitmq' if BROKER_URL else 'inline'}"
+
+# Where other systems are told of events, beside that: Kafka's servers, host:port. Empty: nowhere.
+KAFKA_SERVERS = [name for name in env.list("KAFKA_SERVERS", default=[]) if name]
+# What the names of the topics begin with; the kind of an event's subject follows: novashop.order.
+KAFKA_TOPICS = env.str("KAFKA_TOPICS", default="novashop.")
+KAFKA_OPTIONS = carriers.kafka_options(env.list("KAFKA_OPTIONS", default=[]))
+EVENTS_BESIDE = "shop.events.actions.transports.kafka" if KAFKA_SERVERS else ""
 
 # --- The libraries of the faces, each in a file of its own ----------------------------------------
 

@@ -21,6 +21,9 @@ class Event(models.Model):
     # Empty once it has failed so often that it was set aside.
     due_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)
+    # When to tell other systems of it next, where they are told (KAFKA_SERVERS); empty otherwise,
+    # and once they were.
+    tell_others_at = models.DateTimeField(null=True)
     failures = models.PositiveIntegerField(default=0)
     last_error = models.TextField(blank=True)
 
@@ -28,6 +31,7 @@ class Event(models.Model):
         indexes = [
             models.Index(fields=["delivered_at", "due_at", "id"], name="events_waiting"),
             models.Index(fields=["subject", "delivered_at", "id"], name="events_of_subject"),
+            models.Index(fields=["tell_others_at", "id"], name="events_for_others"),
         ]
 
     def __str__(self) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import Count, F, Min, QuerySet
 
@@ -21,17 +22,24 @@ MOST_COUNTED = 10_000
 class Backlog:
     """How many events wait, MOST_COUNTED at most, and since when the oldest of them does.
 
-    `set_aside` are those that nobody tries any more.
+    `set_aside` are those that nobody tries any more, `for_others` those of which other systems do
+    not know yet.
     """
 
     waiting: int
     since: datetime | None
     set_aside: int = 0
+    for_others: int = 0
 
 
 def waiting() -> "QuerySet[Event]":
     """Return the events that are yet to be delivered, but those that were set aside."""
     return Event.objects.filter(delivered_at__isnull=True, due_at__isnull=False)
+
+
+def for_others() -> "QuerySet[Event]":
+    """Return the events that other systems are yet to be told of."""
+    return Event.objects.filter(tell_others_at__isnull=False)
 
 
 def set_aside() -> "QuerySet[Event]":
@@ -83,6 +91,7 @@ def backlog() -> Backlog:
         waiting=found["count"],
         since=found["since"],
         set_aside=set_aside()[:MOST_COUNTED].count(),
+        for_others=for_others()[:MOST_COUNTED].count() if settings.EVENTS_BESIDE else 0,
     )
 
 

@@ -58,8 +58,8 @@ def _ask() -> bool:
 
 def _broker() -> dict[str, str]:
     """Return how what carries events is, where something does: orders do not wait for it."""
-    answers = events.carrier_answers()
-    return {} if answers is None else {"broker": _word(answers)}
+    found = {"broker": events.carrier_answers(), "kafka": events.others_answer()}
+    return {name: _word(answers) for name, answers in found.items() if answers is not None}
 
 
 def _word(answers: bool) -> str:

@@ -134,6 +134,10 @@ def _of_database(facts: DatabaseFacts | None) -> Iterable[Metric]:
     yield _gauge(
         "novashop_events_set_aside", "Events that failed too often to go on.", backlog.set_aside
     )
+    if events.has_others():
+        yield _gauge(
+            "novashop_events_for_others", "Events that Kafka has not got yet.", backlog.for_others
+        )
     late = GaugeMetricFamily(
         "novashop_schedule_late_seconds", "How long periodic work is overdue.", labels=["entry"]
     )

@@ -3,7 +3,8 @@
 import atexit
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from django.db import Error as AnyDatabaseError
 from django.db import close_old_connections, connections
@@ -15,6 +16,10 @@ logger = logging.getLogger(__name__)
 
 REST_SECONDS = 1.0
 STOP_SECONDS = 5.0
+# How long other systems wait at most for the first event after a quiet time.
+_REST_OF_OTHERS_SECONDS = 0.2
+# What waits for their answer may wait for a moment longer.
+_STOP_OF_OTHERS_SECONDS = 8.0
 
 
 def relay_until(stop: threading.Event, *, beat: Callable[[], None] = lambda: None) -> None:
@@ -23,7 +28,7 @@ def relay_until(stop: threading.Event, *, beat: Callable[[], None] = lambda: Non
     `beat` is called after each round.
     """
     rest = events.Rest(longest=REST_SECONDS)
-    with beating():
+    with beating(), _telling_others(stop):
         while not stop.is_set():
             delivered = _relay_once()
             beat()
@@ -33,6 +38,39 @@ def relay_until(stop: threading.Event, *, beat: Callable[[], None] = lambda: Non
                 _rest(rest, stop)
     events.hang_up()
     connections.close_all()
+
+
+@contextmanager
+def _telling_others(stop: threading.Event) -> Iterator[None]:
+    """Tell other systems meanwhile, by a thread of its own: no handler waits for them."""
+    if not events.has_others():
+        yield
+        return
+    thread = threading.Thread(target=_tell_others_until, args=(stop,), name="others", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join(_STOP_OF_OTHERS_SECONDS)
+
+
+def _tell_others_until(stop: threading.Event) -> None:
+    while not stop.is_set():
+        stop.wait(_tell_others_once())
+    events.hang_up_on_others()
+    connections.close_all()
+
+
+def _tell_others_once() -> float:
+    """Tell other systems what is due; return how long to rest."""
+    try:
+        close_old_connections()
+        return 0 if events.tell_others() else _REST_OF_OTHERS_SECONDS
+    except AnyDatabaseError as error:
+        logger.warning("The relay waits for the database: %s", error)
+    except Exception:  # whatever it is, others are to be told when it is mended
+        logger.exception("Other systems could not be told of events")
+    return REST_SECONDS
 
 
 def _rest(rest: events.Rest, stop: threading.Event) -> None:

@@ -6,7 +6,11 @@ from shop.events.actions.delivering import (
     deliver_due,
     forget_delivered,
     hang_up,
+    hang_up_on_others,
+    has_others,
     messages,
+    others_answer,
+    tell_others,
     worker,
 )
 from shop.events.actions.emitting import emit, emit_all, told_together
@@ -27,11 +31,15 @@ __all__ = [
     "every",
     "forget_delivered",
     "hang_up",
+    "hang_up_on_others",
+    "has_others",
     "hear",
     "messages",
     "on",
+    "others_answer",
     "replay",
     "run_due",
+    "tell_others",
     "told_together",
     "worker",
 ]

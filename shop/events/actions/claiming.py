@@ -1,41 +1,65 @@
 """Taking news that is due: each event by one relay, and those of one subject in their order."""
 
-from collections.abc import Collection, Sequence
-from datetime import timedelta
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from shop.events.models import Event
-from shop.events.queries import in_line, waiting
+from shop.events.queries import for_others, in_line, waiting
 from shop.events.rules import LEASE
 from shop.lib.transactions import retry_conflicts
 
 
-def claim(limit: int, *, lease: timedelta = LEASE, with_followers: bool = True) -> Sequence[Event]:
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Events that wait for the same: which they are, when each is due, in which order."""
+
+    waiting: Callable[[], "QuerySet[Event]"]
+    due: str
+    in_line: Callable[[], Sequence[str]]
+
+    def due_now(self) -> dict[str, object]:
+        """Return the condition that is true of those that are due."""
+        return {f"{self.due}__lte": timezone.now()}
+
+
+FOR_HANDLERS = Line(waiting, "due_at", in_line)
+FOR_OTHERS = Line(for_others, "tell_others_at", lambda: ["tell_others_at", "id"])
+
+
+def claim(
+    limit: int,
+    *,
+    line: Line = FOR_HANDLERS,
+    lease: timedelta = LEASE,
+    with_followers: bool = True,
+) -> Sequence[Event]:
     """Take events by moving their due time past our lease; should we die, they come due again.
 
     What waits of a subject is taken from its first event on, or not at all; that one alone where
     its followers are not wanted.
     """
-    if not is_any_due():
+    if not is_any_due(line):
         # The usual case costs no transaction: on SQLite that would take the write lock.
         return []
     # Two relays may take what lies side by side: on MariaDB one of them may have to begin again.
-    return retry_conflicts(lambda: _claim(limit, lease=lease, with_followers=with_followers))
+    return retry_conflicts(lambda: _claim(limit, line, lease=lease, with_followers=with_followers))
 
 
 @transaction.atomic(durable=True)
-def _claim(limit: int, *, lease: timedelta, with_followers: bool) -> Sequence[Event]:
+def _claim(limit: int, line: Line, *, lease: timedelta, with_followers: bool) -> Sequence[Event]:
     _read_in_line()
     skip_locked = connection.features.has_select_for_update_skip_locked
-    found = _heads().select_for_update(skip_locked=skip_locked).order_by(*in_line())
-    events = _with_followers(list(found[:limit]), limit)
+    found = _heads(line).select_for_update(skip_locked=skip_locked).order_by(*line.in_line())
+    events = _with_followers(list(found[:limit]), limit, line)
     if not with_followers:
         events = _first_of_each(events)
     Event.objects.filter(id__in=[event.id for event in events]).update(
-        due_at=timezone.now() + lease
+        **{line.due: timezone.now() + lease}
     )
     return events
 
@@ -50,30 +74,30 @@ def _read_in_line() -> None:
             cursor.execute("SET LOCAL enable_bitmapscan = off")
 
 
-def is_any_due() -> bool:
+def is_any_due(line: Line = FOR_HANDLERS) -> bool:
     """Tell whether there is something to deliver."""
-    return _heads().exists()
+    return _heads(line).exists()
 
 
-def _heads() -> "QuerySet[Event]":
+def _heads(line: Line) -> "QuerySet[Event]":
     """Return the events that are due and have none before them that waits."""
-    earlier = waiting().filter(subject=OuterRef("subject"), id__lt=OuterRef("id"))
-    return waiting().filter(~Exists(earlier), due_at__lte=timezone.now())
+    earlier = line.waiting().filter(subject=OuterRef("subject"), id__lt=OuterRef("id"))
+    return line.waiting().filter(~Exists(earlier), **line.due_now())
 
 
-def _with_followers(heads: Sequence[Event], limit: int) -> Sequence[Event]:
+def _with_followers(heads: Sequence[Event], limit: int, line: Line) -> Sequence[Event]:
     """Return the first events of the subjects of these, which are locked; nobody takes the others.
 
     Asked in a statement of its own, which sees whatever was committed before what the first saw.
     """
     place = {head.subject: number for number, head in enumerate(heads)}
     first = {head.id for head in heads}
-    rows = waiting().filter(subject__in=place).order_by("id")[:limit]
+    rows = line.waiting().filter(subject__in=place).order_by("id")[:limit]
     events: list[Event] = []
     skipped: set[str] = set()
     taken: set[str] = set()
     for event in rows:
-        if not _is_next(event, first=first, taken=taken):
+        if not _is_next(event, line, first=first, taken=taken):
             skipped.add(event.subject)
         if event.subject not in skipped:
             taken.add(event.subject)
@@ -88,8 +112,9 @@ def _first_of_each(events: Sequence[Event]) -> Sequence[Event]:
     return list(first.values())
 
 
-def _is_next(event: Event, *, first: Collection[int], taken: Collection[str]) -> bool:
+def _is_next(event: Event, line: Line, *, first: Collection[int], taken: Collection[str]) -> bool:
     """Tell whether it is the locked head of its subject, or is due right behind one."""
     if event.subject not in taken:
         return event.id in first
-    return event.due_at is not None and event.due_at <= timezone.now()
+    due_at: datetime | None = getattr(event, line.due)
+    return due_at is not None and due_at <= timezone.now()

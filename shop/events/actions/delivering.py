@@ -27,6 +27,33 @@ def hang_up() -> None:
     _part("handing_over").hang_up()
 
 
+def has_others() -> bool:
+    """Tell whether other systems are told of events."""
+    return bool(settings.EVENTS_BESIDE)
+
+
+def tell_others(*, limit: int = 500) -> int:
+    """Tell other systems of up to `limit` events; return of how many they know now.
+
+    Any number of processes may do this at once. Handlers do not wait for it, nor it for them.
+    """
+    count: int = import_module(f"{settings.EVENTS_BESIDE}.handing_over").hand_over(limit=limit)
+    return count
+
+
+def hang_up_on_others() -> None:
+    """Let go of what is kept open to tell other systems: nobody does, any more."""
+    import_module(f"{settings.EVENTS_BESIDE}.handing_over").hang_up()
+
+
+def others_answer() -> bool | None:
+    """Tell whether what carries events to other systems is there; None: nothing has to be."""
+    if not has_others():
+        return None
+    answers: bool | None = import_module(f"{settings.EVENTS_BESIDE}.checking").answers()
+    return answers
+
+
 def carrier_answers() -> bool | None:
     """Tell whether what carries events to their handlers is there; None: nothing has to be."""
     answers: bool | None = _part("checking").answers()
@@ -56,8 +83,12 @@ def _part(name: str) -> ModuleType:
 
 
 def forget_delivered(*, before: datetime) -> int:
-    """Delete events that were delivered before then, with their receipts; return how many."""
-    old = Event.objects.filter(delivered_at__lt=before).order_by("delivered_at")
+    """Delete events that were delivered before then, with their receipts; return how many.
+
+    Those that other systems do not know of stay.
+    """
+    known = Event.objects.filter(tell_others_at__isnull=True)
+    old = known.filter(delivered_at__lt=before).order_by("delivered_at")
     forgotten = 0
     # A little at a time, so that nobody waits for a long transaction.
     while ids := list(old.values_list("id", flat=True)[:_FORGOTTEN_AT_ONCE]):

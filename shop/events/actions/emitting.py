@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
 from shop.events.actions.registering import kinds
@@ -63,6 +64,7 @@ def _write(news: Sequence[News]) -> None:
     if not news:
         return
     now = timezone.now()
+    for_others = now if settings.EVENTS_BESIDE else None
     Event.objects.bulk_create(
         Event(
             name=item.name,
@@ -72,6 +74,7 @@ def _write(news: Sequence[News]) -> None:
             request_id=item.request_id or requests.current_id(),
             created_at=now,
             due_at=now,
+            tell_others_at=for_others,
         )
         for item in news
     )

@@ -5,6 +5,8 @@ how many there were; and `hang_up()`: let go of what the thread keeps open in be
 has `answers()`: whether what carries them is there, None where nothing has to be; and
 `messages()`: how many wait there by queue, None where nobody answers.
 
+`kafka` is a way to other systems, beside either of those to the handlers.
+
 `rabbitmq` has `working` as well, what a worker does, and `dead_letters`, the verbs for messages
 that none could handle.
 """
