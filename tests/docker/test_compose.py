@@ -52,6 +52,16 @@ OF_OTHERS = {
     },
     "nginx": {"NGINX_ENTRYPOINT_QUIET_LOGS"},
     "rabbitmq": {"RABBITMQ_CONFIG_FILE"},
+    # Of the server, each the name of one of its settings: https://hub.docker.com/r/apache/kafka
+    "kafka": {
+        f"KAFKA_{name}"
+        for name in (
+            *("NODE_ID", "PROCESS_ROLES", "LISTENERS", "ADVERTISED_LISTENERS", "LOG_DIRS"),
+            *("CONTROLLER_LISTENER_NAMES", "LISTENER_SECURITY_PROTOCOL_MAP", "HEAP_OPTS"),
+            *("CONTROLLER_QUORUM_VOTERS", "NUM_PARTITIONS", "OFFSETS_TOPIC_REPLICATION_FACTOR"),
+            *("TRANSACTION_STATE_LOG_REPLICATION_FACTOR", "TRANSACTION_STATE_LOG_MIN_ISR"),
+        )
+    },
     "grafana": {
         "GF_SECURITY_ADMIN_PASSWORD__FILE",
         "GF_ANALYTICS_REPORTING_ENABLED",
@@ -72,6 +82,7 @@ def test_the_shop_is_whole() -> None:
         "mysql",
         "redis",
         "rabbitmq",
+        "kafka",
         "prometheus",
         "grafana",
     }
@@ -82,6 +93,7 @@ def test_what_is_not_asked_for_does_not_start() -> None:
     profiles = {name: service.get("profiles", []) for name, service in services().items()}
     assert {name: asked for name, asked in profiles.items() if asked} == {
         "mysql": ["mysql"],
+        "kafka": ["kafka"],
         "tools": ["tools"],
         "prometheus": ["monitoring"],
         "grafana": ["monitoring"],
@@ -118,6 +130,7 @@ def test_nobody_is_root() -> None:
         "mysql": "mysql",
         "redis": "redis",
         "rabbitmq": "rabbitmq",
+        "kafka": "appuser",
     }
 
 
@@ -134,6 +147,7 @@ def test_only_the_front_is_let_in_from_outside() -> None:
         "mysql",
         "redis",
         "rabbitmq",
+        "kafka",
     }
     assert services()["nginx"]["networks"] == ["front"]
 
@@ -216,6 +230,7 @@ def test_every_image_from_elsewhere_is_pinned_to_one_version() -> None:
         "mariadb",
         "redis",
         "rabbitmq",
+        "apache/kafka",
         "prom/prometheus",
         "grafana/grafana",
     }
@@ -301,7 +316,7 @@ def test_whatever_is_written_and_must_stay_is_in_a_volume() -> None:
     assert _writable("migrate") == _writable("browse") | {"/var/lib/novashop/static"}
     assert _writable("secrets") == {"/run/novashop"}
     assert _writable("nginx") == _writable("redis") == set()
-    for server in ("postgresql", "mysql", "rabbitmq"):
+    for server in ("postgresql", "mysql", "rabbitmq", "kafka"):
         assert len(_writable(server)) == 1
     used = {
         volume.split(":")[0] for one in services().values() for volume in one.get("volumes", [])
