@@ -126,9 +126,16 @@ format: ready-to-test ## let ruff mend and format the code
 	@$(BIN)/ruff format .
 
 .PHONY: deliveries
-deliveries: ready-to-test ## how events are delivered: WHAT=drain, latency or killing; BY=rabbitmq
+deliveries: ready-to-test ## how fast events are delivered: WHAT=drain or latency; BY=rabbitmq
 	@exec $(SERVER) postgresql -- $(BIN)/python -m tests.broker.measuring $(or $(WHAT),drain) \
 		$(if $(BY),--by $(BY)) $(ARGS)
+
+.PHONY: killing
+killing: ready-to-test ## EVENTS=50000 while RabbitMQ is killed KILLS=20 times: none lost, none done twice; var/killing.log
+	@mkdir -p var
+	@$(SERVER) postgresql -- $(BIN)/python -m tests.broker.measuring killing \
+		--events $(or $(EVENTS),50000) --kills $(or $(KILLS),20) $(ARGS) >var/killing.log 2>&1; \
+		status=$$?; grep -E "killed|Error" var/killing.log | tail -n 25; exit $$status
 
 .PHONY: audit
 audit: ready-to-run ## check what must be true of the shop's database

@@ -10,7 +10,6 @@ from shop.events.actions.claiming import FOR_OTHERS, claim
 from shop.events.actions.transports.kafka.sending import Told, hang_up
 from shop.events.models import Event
 from shop.events.queries import for_others
-from shop.lib import metrics
 
 __all__ = ["hand_over", "hang_up"]
 
@@ -18,8 +17,6 @@ logger = logging.getLogger(__name__)
 
 _SECONDS_TO_CONFIRM = 5.0
 _REST = timedelta(seconds=2)
-
-_TOLD = metrics.counter("novashop_events_told_others", "Events that other systems were told of.")
 
 
 def hand_over(*, limit: int) -> int:
@@ -40,8 +37,7 @@ def hand_over(*, limit: int) -> int:
 
 def _note(events: Sequence[Event], told: set[int]) -> None:
     """Write down which are known to others; the rest comes due again after a moment."""
-    mine = for_others().filter(id__in=told)
-    _TOLD.inc(mine.update(tell_others_at=None))
+    for_others().filter(id__in=told).update(tell_others_at=None)
     untold = [event.id for event in events if event.id not in told]
     if untold:
         logger.warning("Kafka does not know of %s events yet", len(untold))
