@@ -1,8 +1,27 @@
 """What carries events: settings as they are written, read."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+
+from novashop.eyes import check_installed
+
+
+def check_broker(url: str) -> None:
+    """Raise ImproperlyConfigured unless it is the address of a RabbitMQ, or empty."""
+    if not url:
+        return
+    if not (url.startswith(("amqp://", "amqps://")) and urlsplit(url).hostname):
+        # What stands there has a password in it.
+        raise ImproperlyConfigured("BROKER_URL must be like amqp://user:password@host:5672/")
+    check_installed("celery", setting="BROKER_URL")
+
+
+def check_kafka(servers: Sequence[str]) -> None:
+    """Raise ImproperlyConfigured where there are servers, and nothing here to speak to them."""
+    if servers:
+        check_installed("confluent_kafka", setting="KAFKA_SERVERS")
 
 
 def kafka_options(texts: Iterable[str]) -> dict[str, str]:

@@ -26,7 +26,7 @@ def check_collector(endpoint: str) -> None:
             f"OTEL_EXPORTER_OTLP_ENDPOINT is {endpoint!r}; it must be an address like "
             "http://127.0.0.1:4318, which takes OTLP over HTTP"
         )
-    _check_installed("opentelemetry.sdk.trace", setting="OTEL_EXPORTER_OTLP_ENDPOINT")
+    check_installed("opentelemetry.sdk.trace", setting="OTEL_EXPORTER_OTLP_ENDPOINT")
 
 
 def share_of(text: str) -> float:
@@ -52,7 +52,7 @@ def check_fault_reports(dsn: str) -> None:
         raise ImproperlyConfigured(
             "SENTRY_DSN must be an address as Sentry shows it: https://key@sentry.example.org/1"
         )
-    _check_installed("sentry_sdk", setting="SENTRY_DSN")
+    check_installed("sentry_sdk", setting="SENTRY_DSN")
 
 
 def milliseconds_of(name: str, text: str) -> int:
@@ -81,7 +81,7 @@ def _is_web_address(text: str) -> bool:
         return False
 
 
-def _check_installed(module: str, *, setting: str) -> None:
+def check_installed(module: str, *, setting: str) -> None:
     try:
         is_there = find_spec(module) is not None
     except ModuleNotFoundError:

@@ -286,11 +286,13 @@ if RELAY not in {"server", "process"}:
 BROKER_URL = env.str("BROKER_URL", default="").strip() or text_of_file(
     env.str("BROKER_URL_FILE", default=""), name="BROKER_URL_FILE"
 )
+carriers.check_broker(BROKER_URL)
 CELERY_APP = "novashop.celery.app"
 EVENT_TRANSPORT = f"shop.events.actions.transports.{'rabbitmq' if BROKER_URL else 'inline'}"
 
 # Where other systems are told of events, beside that: Kafka's servers, host:port. Empty: nowhere.
 KAFKA_SERVERS = [name for name in env.list("KAFKA_SERVERS", default=[]) if name]
+carriers.check_kafka(KAFKA_SERVERS)
 # What the names of the topics begin with; the kind of an event's subject follows: novashop.order.
 KAFKA_TOPICS = env.str("KAFKA_TOPICS", default="novashop.")
 KAFKA_OPTIONS = carriers.kafka_options(env.list("KAFKA_OPTIONS", default=[]))

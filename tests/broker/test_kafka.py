@@ -10,12 +10,10 @@ from typing import Any
 
 import pytest
 from confluent_kafka import Consumer, Producer
-from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 from django.utils import timezone
 
 from deploy.stack.plan import free_ports
-from novashop.carriers import kafka_options
 from shop.events import actions
 from shop.events.actions.transports.kafka import handing_over, sending
 from shop.events.models import Event
@@ -212,15 +210,6 @@ def test_the_relay_tells_others_and_ends(kafka: Kafka, settings: Any) -> None:
     assert not relay.is_alive()
     assert len(kafka.read(f"{settings.KAFKA_TOPICS}mug", 1)) == 1
     assert not sending._kept
-
-
-def test_options_are_names_with_values() -> None:
-    assert kafka_options(["security.protocol=SASL_SSL", "sasl.password=a=b"]) == {
-        "security.protocol": "SASL_SSL",
-        "sasl.password": "a=b",
-    }
-    with pytest.raises(ImproperlyConfigured, match="KAFKA_OPTIONS must be name=value"):
-        kafka_options(["secret"])
 
 
 def test_a_server_without_a_port_has_the_usual_one(

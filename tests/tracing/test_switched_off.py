@@ -1,4 +1,4 @@
-"""Without the settings nothing of OpenTelemetry or Sentry is read; with wrong ones, a sentence."""
+"""Without the settings nothing of the libraries they need is read; with wrong ones, a sentence."""
 
 import os
 import subprocess
@@ -27,7 +27,7 @@ try:
 except ValueError:
     logging.getLogger("shop").exception("It failed")
 events.deliver_due()
-foreign = ("opentelemetry", "sentry_sdk", "google.protobuf")
+foreign = ("opentelemetry", "sentry_sdk", "google.protobuf", "celery", "kombu", "confluent_kafka")
 print([name for name in foreign if name in sys.modules])
 """
 
@@ -36,7 +36,7 @@ WITHOUT_PACKAGES = """
 import sys
 class Missing:
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in {"opentelemetry", "sentry_sdk"}:
+        if name.partition(".")[0] in {"opentelemetry", "sentry_sdk", "celery", "confluent_kafka"}:
             raise ModuleNotFoundError(name)
 sys.meta_path.insert(0, Missing())
 from django.core.exceptions import ImproperlyConfigured
@@ -86,6 +86,8 @@ def test_with_the_settings_it_is(tmp_path: Path) -> None:
     [
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318"),
         ("SENTRY_DSN", "https://key@sentry.example.org/1"),
+        ("BROKER_URL", "amqp://127.0.0.1:5672/"),
+        ("KAFKA_SERVERS", "127.0.0.1:9092"),
     ],
 )
 def test_packages_that_are_missing_are_named(tmp_path: Path, name: str, value: str) -> None:

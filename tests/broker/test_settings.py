@@ -1,0 +1,39 @@
+"""What carries events, as people name it: read, or refused without telling a password."""
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from novashop.carriers import check_broker, kafka_options
+
+pytestmark = pytest.mark.once
+
+
+@pytest.mark.parametrize(
+    "url", ["", "amqp://rabbit", "amqp://a:b@rabbit:5672//", "amqps://rabbit/shop"]
+)
+def test_a_broker_is_a_rabbitmq(url: str) -> None:
+    check_broker(url)
+
+
+@pytest.mark.parametrize("url", ["redis://a:secret@host", "rabbit:5672", "amqp://", "amqp:///x"])
+def test_what_is_none_is_refused(url: str) -> None:
+    with pytest.raises(ImproperlyConfigured) as refused:
+        check_broker(url)
+
+    assert str(refused.value) == "BROKER_URL must be like amqp://user:password@host:5672/"
+
+
+def test_options_of_kafka_are_names_with_values() -> None:
+    assert kafka_options([]) == {}
+    assert kafka_options(["security.protocol=SASL_SSL", " sasl.password = a=b "]) == {
+        "security.protocol": "SASL_SSL",
+        "sasl.password": "a=b",
+    }
+
+
+@pytest.mark.parametrize("text", ["secret", "=secret", ""])
+def test_an_option_without_a_name_or_a_value_is_refused(text: str) -> None:
+    with pytest.raises(ImproperlyConfigured) as refused:
+        kafka_options([text])
+
+    assert str(refused.value) == "KAFKA_OPTIONS must be name=value, separated by commas"
