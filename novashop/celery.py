@@ -60,6 +60,7 @@ app.conf.update(
     task_default_exchange_type=_exchange.type,
     task_default_routing_key=QUEUES[0],
     task_default_queue_type="quorum",
+    worker_consumer="novashop.workers:Consumer",
     worker_detect_quorum_queues=True,
     # Kept by the broker until it was handled; what raises is a dead letter.
     task_acks_late=True,

@@ -34,6 +34,8 @@ def settings(form: str, *, process: str) -> dict[str, Any]:
             "django": {"handlers": [], "level": "INFO", "propagate": True},
             # Anybody can send a host that is not ours; it is refused, and nothing to wake up for.
             "django.security.DisallowedHost": {"handlers": ["nobody"], "propagate": False},
+            # It says of each message that it came and that it is done; our own record says more.
+            "celery": {"level": "WARNING"},
             "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
         },
     }

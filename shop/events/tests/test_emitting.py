@@ -42,6 +42,7 @@ def test_news_is_due_at_once() -> None:
         "created_at": NOON,
         "due_at": NOON,
         "delivered_at": None,
+        "tell_others_at": None,
         "failures": 0,
         "last_error": "",
     }

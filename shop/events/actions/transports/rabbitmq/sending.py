@@ -17,6 +17,8 @@ from shop.events.actions.registering import QUEUES, Listener
 AWAY: tuple[type[Exception], ...] = (OSError, AMQPError, KombuError, MessageNacked)
 HANDLE = "novashop.handle"
 _SECONDS_TO_ANSWER = 10
+# How long one believes what the broker has said of itself.
+_SECONDS_TO_BELIEVE = 0.5
 
 _kept = threading.local()
 
@@ -32,6 +34,17 @@ def connected() -> Iterator[Any]:
     with celery_app().connection_for_write() as connection:
         connection.connect()
         yield connection
+
+
+def declare_queues() -> None:
+    """Make the queues that a new broker lacks, the one for the dead among them. Raises AWAY's."""
+    with connected() as connection:
+        _declare_queues(connection.default_channel)
+
+
+def _declare_queues(channel: Any) -> None:
+    for queue in celery_app().amqp.queues.values():
+        queue.bind(channel).declare()
 
 
 @contextmanager
@@ -57,7 +70,10 @@ def hang_up() -> None:
 
 def _kept_sender() -> "Sender | None":
     sender: Sender | None = getattr(_kept, "sender", None)
-    if sender is not None and not sender.is_connected():
+    try:
+        if sender is not None:
+            sender.look()
+    except AWAY:
         hang_up()
         return None
     return sender
@@ -90,24 +106,28 @@ class Sender:
         self._count = 0
         # By the number of a message on this channel, the events that it is about.
         self._unconfirmed: dict[int, Sequence[int]] = {}
+        # How many messages wait in each queue, and when that was so.
+        self._waiting: dict[str, int] = {}
+        self._looked_at = 0.0
         # On a new broker: before there is a message, so that none can die with nowhere to go.
-        for queue in self._app.amqp.queues.values():
-            queue.bind(self._channel).declare()
+        _declare_queues(self._channel)
+        self.look()
         self._channel.confirm_select()
         self._channel.events["basic_ack"].add(self._confirm)
         self._channel.events["basic_nack"].add(self._refuse)
 
+    def look(self) -> None:
+        """Look how many messages wait, unless that was done a moment ago. Raises one of AWAY."""
+        if time.monotonic() - self._looked_at < _SECONDS_TO_BELIEVE:
+            return
+        for name in QUEUES:
+            queue = self._app.amqp.queues[name].bind(self._channel)
+            self._waiting[name] = queue.queue_declare(passive=True).message_count
+        self._looked_at = time.monotonic()
+
     def is_full(self, queue: str, *, limit: int) -> bool:
         """Tell whether so many messages wait there: whoever sends more only moves the line."""
-        return bool(self._bound(queue).queue_declare(passive=True).message_count >= limit)
-
-    def is_connected(self) -> bool:
-        """Ask the broker whether it still listens to us."""
-        try:
-            self._bound(QUEUES[0]).queue_declare(passive=True)
-        except AWAY:
-            return False
-        return True
+        return self._waiting[queue] >= limit
 
     def send(self, event_ids: Sequence[int], listener: Listener) -> None:
         """Ask a worker to let a handler hear events; `settle` says when that is for sure."""
@@ -119,6 +139,7 @@ class Sender:
             retry=False,
             ignore_result=True,
         )
+        self._waiting[listener.queue] += 1
         self._count += 1
         self._unconfirmed[self._count] = event_ids
 
@@ -140,9 +161,6 @@ class Sender:
     @property
     def _channel(self) -> Any:
         return self._producer.channel
-
-    def _bound(self, queue: str) -> Any:
-        return self._app.amqp.queues[queue].bind(self._channel)
 
     def _confirm(self, number: int, multiple: bool) -> None:
         first = 1 if multiple else number

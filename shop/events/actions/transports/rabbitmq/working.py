@@ -1,11 +1,12 @@
 """Being a worker of Celery: one process that handles one message after the other."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from celery import signals
 
-from shop.events.actions.transports.rabbitmq.sending import celery_app
+from shop.events.actions.transports.rabbitmq.sending import AWAY, celery_app, declare_queues
 
 _BETWEEN_BEATS_SECONDS = 5.0
 
@@ -20,6 +21,9 @@ def work(*, queues: Sequence[str], beat: Callable[[], None]) -> int:
         sender.timer.call_repeatedly(_BETWEEN_BEATS_SECONDS, beat)
 
     signals.worker_ready.connect(beat_from_now_on)
+    with suppress(*AWAY):
+        # On a new broker, the relay may come later: what nobody can handle has to go somewhere.
+        declare_queues()
     # More of them are more processes: each can be counted, stopped and started anew by itself.
     worker = celery_app().Worker(
         queues=list(queues),
