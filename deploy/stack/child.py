@@ -2,8 +2,8 @@
 
 Between the supervisor and its program, this does what the supervisor cannot: it lets the program
 write to its log without the supervisor carrying every line, ends what is left of an earlier life of
-the program, takes on an account, and asks the kernel to end the program when the supervisor dies.
-It uses the standard library alone and imports little of it.
+the program, lets it stand back for others, takes on an account, and asks the kernel to end the
+program when the supervisor dies. It uses the standard library alone and imports little of it.
 """
 
 import contextlib
@@ -29,6 +29,7 @@ def main(file: str) -> None:
     _write_to(program["log"])
     _end_former_self(f"{file}.group")
     _open_many_files()
+    os.nice(program["niceness"])
     os.chdir(program["folder"])
     if program["ids"]:
         user, group = program["ids"]

@@ -34,6 +34,9 @@ DRAIN_SECONDS = 10
 # Of the order lane: few processes, each with many requests that wait for one committer.
 ORDER_APPS = 2
 ORDER_THREADS = "64"
+# Where everybody comes at once, orders have the processors first, then those who look around, and
+# at last what nobody waits for. Each step is worth three times the share.
+BROWSING_STANDS_BACK, AFTERWARDS = 5, 10
 # Who lets handlers hear events where a broker hands them out, and from which of its queues. Mail
 # has a worker of its own: whoever waits for a mail server keeps no order waiting.
 WORKERS = {"worker": "events", "worker-mail": "mail"}
@@ -150,6 +153,7 @@ class Plan:
                 "--port",
                 str(app.port),
                 priority=30,
+                niceness=0 if app.lane == "order" else BROWSING_STANDS_BACK,
                 threads=self._threads_of(app),
             )
             for app in self.apps
@@ -160,21 +164,26 @@ class Plan:
         return self.shop.get("THREADS", ORDER_THREADS) if app.lane == "order" else "1"
 
     def _relay(self) -> Program:
-        return self._manage("relay", "relay", priority=40)
+        return self._manage("relay", "relay", priority=40, niceness=AFTERWARDS)
 
     def _workers(self) -> list[Program]:
         return [
-            self._manage(name, "worker", "--queues", WORKERS[name], priority=35)
+            self._manage(
+                name, "worker", "--queues", WORKERS[name], priority=35, niceness=AFTERWARDS
+            )
             for name in self.workers
         ]
 
-    def _manage(self, name: str, *words: str, priority: int, threads: str = "1") -> Program:
+    def _manage(
+        self, name: str, *words: str, priority: int, niceness: int, threads: str = "1"
+    ) -> Program:
         return Program(
             name=name,
             command=[*MANAGE, *words],
             folder=self.folders.data,
             environment=self._environment(name) | {"THREADS": threads},
             priority=priority,
+            niceness=niceness,
             seconds_to_stop=DRAIN_SECONDS + 10,
         )
 

@@ -63,7 +63,8 @@ _ONCE = "autorestart = false\nstartsecs = 0\nstartretries = 0"
 class Program:
     """What the supervisor runs. Programs of a higher `priority` are ended first.
 
-    `once`: it ends by itself.
+    `once`: it ends by itself. `niceness`: how far it stands back, from 0 to 19, where all of them
+    want the processors at once.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Program:
     seconds_to_stop: int = 15
     ids: tuple[int, int] | None = None
     once: bool = False
+    niceness: int = 0
 
     def description(self, *, log: Path) -> dict[str, Any]:
         """Return what child.py has to know."""
@@ -85,6 +87,7 @@ class Program:
             "environment": self.environment,
             "ids": self.ids,
             "stop_signal": int(self.stop_signal),
+            "niceness": self.niceness,
         }
 
 

@@ -88,6 +88,17 @@ def test_it_is_healthy_and_filled(stack: Stack) -> None:
     ]
 
 
+def test_orders_have_the_processors_before_those_who_look_around(stack: Stack) -> None:
+    names = ("database", "nginx", "order-1", "order-2", "browse-1", "browse-2", "relay")
+    stands_back = {name: os.getpriority(os.PRIO_PROCESS, stack.pid_of(name)) for name in names}
+    mine = os.getpriority(os.PRIO_PROCESS, 0)
+    assert {name: niceness - mine for name, niceness in stands_back.items()} == {
+        **dict.fromkeys(("database", "nginx", "order-1", "order-2"), 0),
+        **dict.fromkeys(("browse-1", "browse-2"), 5),
+        "relay": 10,
+    }
+
+
 def test_the_window_tells_where_everything_is(stack: Stack) -> None:
     window = stack.out.read_text()
 
