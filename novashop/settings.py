@@ -298,6 +298,15 @@ KAFKA_TOPICS = env.str("KAFKA_TOPICS", default="novashop.")
 KAFKA_OPTIONS = carriers.kafka_options(env.list("KAFKA_OPTIONS", default=[]))
 EVENTS_BESIDE = "shop.events.actions.transports.kafka" if KAFKA_SERVERS else ""
 
+# Networks that webhooks may go to besides the open net, and without https: a machine of one's own.
+WEBHOOK_NETWORKS = env.list("WEBHOOK_NETWORKS", default=[])
+try:
+    WEBHOOK_NETWORKS = [ipaddress.ip_network(place.strip()) for place in WEBHOOK_NETWORKS]
+except ValueError as error:
+    raise ImproperlyConfigured(
+        f"WEBHOOK_NETWORKS has {error}; it takes addresses and networks like 10.0.0.0/8"
+    ) from error
+
 # --- The libraries of the faces, each in a file of its own ----------------------------------------
 
 REST_FRAMEWORK = interface.REST_FRAMEWORK
