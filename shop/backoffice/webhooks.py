@@ -222,8 +222,8 @@ class WebhookAdmin(ShopAdmin):
         """What it wants to hear."""
         if EVERY_EVENT in row.event_names:
             return "every event"
-        first, *more = row.event_names
-        return f"{first} and {len(more)} more" if more else str(first)
+        first, more = next(iter(row.event_names), "none"), len(row.event_names) - 1
+        return f"{first} and {more} more" if more > 0 else first
 
     @admin.display(description="state")
     def shown_state(self, row: Webhook) -> str:
@@ -275,7 +275,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
     list_display = ("at", "event", "receiver", "shown_state", "tries", "answered")
     list_display_links = ("at", "event")
     list_select_related = ("webhook",)
-    list_filter = ("state", "webhook")
+    list_filter = ("state",)
     ordering = ("-id",)
     sortable_by = ()
     search_fields = ("message_id__exact",)
