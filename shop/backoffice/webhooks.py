@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextInputWidget
 
 from shop.backoffice.base import ReadOnlyAdmin, ShopAdmin, ShopForm
 from shop.backoffice.bulk import bulk
@@ -52,7 +52,7 @@ class WebhookForm(ShopForm):
     url = forms.CharField(
         label="Address",
         max_length=500,
-        widget=forms.URLInput(attrs={"class": "bo-input", "placeholder": "https://"}),
+        widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "url", "placeholder": "https://"}),
         help_text="Begins with https:// and can be reached from the net.",
     )
     event_names = forms.MultipleChoiceField(
@@ -118,6 +118,7 @@ class WebhookAdmin(ShopAdmin):
     ordering = ("id",)
     sortable_by = ()
     fieldsets = ((None, {"fields": ("url", "description", "event_names")}),)
+    change_form_outer_before_template = "backoffice/parts/webhook_top.html"
     change_form_outer_after_template = "backoffice/parts/webhook.html"
     buttons = (
         Button(

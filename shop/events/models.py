@@ -103,7 +103,7 @@ class Webhook(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.url
+        return self.description or self.url
 
 
 class Delivery(models.Model):
@@ -149,7 +149,7 @@ class Delivery(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.event_name} to {self.webhook_id}"
+        return f"Delivery {self.pk}"
 
 
 class DeliveryAttempt(models.Model):
