@@ -112,6 +112,14 @@ UNFOLD: dict[str, Any] = {
                 ],
             },
             {
+                "title": "Integrations",
+                "separator": True,
+                "items": [
+                    _item("Webhooks", "webhook", "events.webhook"),
+                    _item("Deliveries", "outbox", "events.delivery"),
+                ],
+            },
+            {
                 "title": "People",
                 "separator": True,
                 "items": [

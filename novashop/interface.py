@@ -74,6 +74,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "PaymentMethodOfBuyers": ["on_delivery", "bank_transfer"],
         "PaymentState": ["Unpaid", "Paid", "Refund due"],
         "FulfilmentState": ["Unshipped", "Shipped"],
+        "WebhookState": ["Enabled", "Off", "Failing", "Gone"],
+        "DeliveryState": ["Waiting", "Delivered", "Given up"],
     },
     "SWAGGER_UI_SETTINGS": {
         "deepLinking": True,

@@ -5,7 +5,6 @@ delivered by a thread of the server. `.env.example` lists every variable with it
 """
 
 import contextlib
-import ipaddress
 import zoneinfo
 from pathlib import Path
 from urllib.parse import quote
@@ -21,6 +20,7 @@ from novashop.databases import (
     replicas_from_urls,
     text_of_file,
 )
+from novashop.networks import networks_of
 from shop.lib.countries import country_names
 from shop.lib.secret_key import SecretKeyUnavailableError, read_or_create_secret_key
 
@@ -298,6 +298,9 @@ KAFKA_TOPICS = env.str("KAFKA_TOPICS", default="novashop.")
 KAFKA_OPTIONS = carriers.kafka_options(env.list("KAFKA_OPTIONS", default=[]))
 EVENTS_BESIDE = "shop.events.actions.transports.kafka" if KAFKA_SERVERS else ""
 
+# Networks that webhooks may go to besides the open net, and without https: a machine of one's own.
+WEBHOOK_NETWORKS = networks_of("WEBHOOK_NETWORKS", env.list("WEBHOOK_NETWORKS", default=[]))
+
 # --- The libraries of the faces, each in a file of its own ----------------------------------------
 
 REST_FRAMEWORK = interface.REST_FRAMEWORK
@@ -375,12 +378,7 @@ if SENTRY_DSN:
 METRICS_DIR = env.str("METRICS_DIR", default="")
 # Who may read /metrics: addresses and networks.
 METRICS_FROM = env.list("METRICS_FROM", default=["127.0.0.0/8", "::1"])
-try:
-    METRICS_NETWORKS = [ipaddress.ip_network(place) for place in METRICS_FROM]
-except ValueError as error:
-    raise ImproperlyConfigured(
-        f"METRICS_FROM has {error}; it takes addresses and networks like 10.0.0.0/8"
-    ) from error
+METRICS_NETWORKS = networks_of("METRICS_FROM", METRICS_FROM)
 
 # --- The developer's own tools --------------------------------------------------------------------
 

@@ -12,6 +12,8 @@ from shop.catalog import queries as catalog_queries
 from shop.catalog.rules import ProductRow
 from shop.checkout import actions as checkout
 from shop.checkout.rules import Buyer, Draft, Key
+from shop.events import actions as events
+from shop.events.models import Delivery, Webhook
 from shop.inventory import actions as inventory
 from shop.inventory.models import StockLevel
 from shop.ops.management.commands.audit import AUDITS
@@ -109,3 +111,10 @@ def breaches() -> list[str]:
         for audit in AUDITS
         for breach in audit()
     ]
+
+
+def one_delivery() -> tuple[Webhook, Delivery]:
+    """Add a webhook, and send it a test; nothing has left yet."""
+    new = events.add_webhook(url="https://erp.example/hook", event_names=["order.paid"])
+    delivery_id = events.send_test_event(webhook_id=new.id)
+    return Webhook.objects.get(id=new.id), Delivery.objects.get(id=delivery_id)

@@ -16,7 +16,7 @@ from django.db import IntegrityError, connection, models, transaction
 from shop.accounts.models import User
 from shop.catalog.models import Variant
 from shop.checkout.models import Allowance, AllowanceUse, Attempt
-from shop.events.models import Event, Receipt, Schedule
+from shop.events.models import Delivery, DeliveryAttempt, Event, Receipt, Schedule, Webhook
 from shop.inventory.models import Hold, HoldTerm, StockLevel
 from shop.reviews.models import Review
 from tests.architecture.tables import shop_models
@@ -172,6 +172,20 @@ NONSENSE: dict[str, Sequence[Twice | Wrong]] = {
     "allowance_use_positive": [wrong("checkout.AllowanceUse", units=0)],
     "receipt_once": [twice("events.Receipt")],
     "schedule_once": [twice("events.Schedule")],
+    "webhook_state_known": [
+        wrong("events.Webhook", state="Asleep"),
+        wrong("events.Webhook", state="enabled"),
+        wrong("events.Webhook", state=""),
+    ],
+    "delivery_once": [twice("events.Delivery", message_id="evt_2")],
+    "delivery_waits_or_is_done": [
+        wrong("events.Delivery", due_at=None),
+        wrong("events.Delivery", state="Delivered"),
+        wrong("events.Delivery", state="Given up"),
+        wrong("events.Delivery", state="Lost"),
+        wrong("events.Delivery", state="Lost", due_at=None),
+    ],
+    "attempt_says_what_came": [wrong("events.DeliveryAttempt", status=None)],
     "review_once_per_user": [twice("reviews.Review", rating=1)],
     "review_rating_in_range": each("reviews.Review", "rating", values=[0, 6]),
 }
@@ -197,10 +211,19 @@ def one_of_everything(alice: User) -> None:
     )
     Receipt.objects.create(event=Event.objects.latest("id"), handler="x", created_at=NOON)
     Schedule.objects.create(name="x", due_at=NOON)
+    _one_of_webhooks()
     product = Variant.objects.get(id=mug).product
     allowance = Allowance.objects.create(product=product, customer="user:1")
     AllowanceUse.objects.create(allowance=allowance, order_id=order_id, units=1)
     Review.objects.create(product=product, user=alice, rating=5)
+
+
+def _one_of_webhooks() -> None:
+    hook = Webhook.objects.create(url="https://erp.example/", state_since=NOON, created_at=NOON)
+    delivery = Delivery.objects.create(
+        webhook=hook, event_number=1, message_id="evt_1", due_at=NOON, created_at=NOON
+    )
+    DeliveryAttempt.objects.create(delivery=delivery, at=NOON, milliseconds=5, status=200)
 
 
 def constraints() -> dict[str, tuple[type[models.Model], models.BaseConstraint]]:

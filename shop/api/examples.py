@@ -6,6 +6,21 @@ _CART = "0b3f7f0e-6f0c-4b7e-9d6a-2f1f1d9c8a57"
 _TOKEN = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.…"  # noqa: S105  (the beginning of every token)
 _PICTURE = "https://shop.example/media/pictures/3f/3fa94c1be07d62581fd3a9e6c5b47082"
 _PERSON = {"name": "Alice Able", "line1": "1 High Street", "line2": "Flat 2"}
+_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw4T1kq8OeGqM="  # noqa: S105  (nobody's)
+_EVENTS = ["order.placed", "order.paid"]
+_HOOK = {
+    "description": "Our warehouse",
+    "events": _EVENTS,
+    "url": "https://erp.example/novashop",
+}
+_DELIVERY = {
+    "body": '{"type":"order.paid","timestamp":"2030-05-04T12:00:00Z","version":1,'
+    '"subject":"order:12","data":{"order_id":12,"number":"7K3M9QWX2B4D","origin":"cart:…"}}',
+    "event": "order.paid",
+    "event_number": 4711,
+    "message_id": "evt_5f0c8d3f6a1b5c7d9e2f4a6b8c0d1e2f",
+    "tries": 1,
+}
 _SHELF = {"name": "Mugs", "description": "For tea, and for coffee."}
 
 # By the name of a property; what is in EXAMPLES_OF goes before.
@@ -69,17 +84,31 @@ EXAMPLES_OF: dict[str, dict[str, Any]] = {
     "Address": _PERSON,
     "AddressForm": _PERSON,
     "Cart": {"id": _CART},
+    "Attempt": {
+        "address": "93.184.215.14",
+        "answer": "OK",
+        "failure": "",
+        "milliseconds": 87,
+        "status": 200,
+    },
     "Category": {**_SHELF, "parent": None},
     "CategoryForm": {**_SHELF, "parent": None},
+    "Delivery": _DELIVERY,
     "DetailsForm": {"address": "1 High Street"},
     "History": {"kind": "paid", "by": None},
+    "NewWebhook": {**_HOOK, "secret": _SECRET},
     "Option": {"code": "colour", "name": "Colour", "value": "blue", "value_name": "Blue"},
     "Product": {"rating": "4.50"},
     "ProductCategory": _SHELF,
     "RegisterForm": {"address": "1 High Street"},
+    "Secret": {"secret": _SECRET},
     "Source": {"type": "image/webp"},
     "User": {"address": "1 High Street"},
     "VariantForm": {"options": {"Colour": "Blue"}},
+    "Webhook": _HOOK,
+    "WebhookChangeForm": _HOOK,
+    "WebhookForm": _HOOK,
+    "WholeDelivery": _DELIVERY,
 }
 
 

@@ -50,6 +50,8 @@ _DETAILS: dict[HTTPStatus, dict[str, str]] = {
         "unknown_line": "The cart has no such line.",
         "unknown_order": "There is no such order, or it is not yours.",
         "unknown_review": "There is no such review.",
+        "unknown_webhook": "There is no such webhook.",
+        "unknown_delivery": "There is no such delivery to this webhook, or not any more.",
     },
     HTTPStatus.METHOD_NOT_ALLOWED: {
         "method_not_allowed": "This address has other methods; `Allow` lists them.",
@@ -85,6 +87,8 @@ _DETAILS: dict[HTTPStatus, dict[str, str]] = {
         "order_is_shipped": "Order {number} has been shipped already.",
         "order_owes_nothing": "There is no money to give back for order {number}.",
         "order_is_unshipped": "Order {number} has not been shipped yet.",
+        "too_many_webhooks": "A shop has up to {limit} webhooks.",
+        "webhook_is_off": "The webhook {url} is not enabled.",
         "already_reviewed": "You have reviewed this product already.",
     },
     HTTPStatus.LENGTH_REQUIRED: {
@@ -113,6 +117,9 @@ _DETAILS: dict[HTTPStatus, dict[str, str]] = {
         "key_reused": "This Idempotency-Key was used for another request.",
         "invalid_rating": "A rating is a whole number from 1 to 5.",
         "invalid_review_text": "A review has up to {limit} characters, all of them printable.",
+        "invalid_webhook_url": "The address is one that the shop does not call: {problem}. It takes"
+        " https, a public address, and no name or password.",
+        "unknown_events": "The shop tells no such events: {names}.",
         "unprintable_text": "There are characters in {field} that cannot be printed.",
     },
     HTTPStatus.TOO_MANY_REQUESTS: {

@@ -19,6 +19,7 @@ Body = type[serializers.Serializer[Any]]
 _IDS = {
     "cart_id": "The cart's id, which only those know who may fill it.",
     "category_id": "The category's id.",
+    "delivery_id": "The id of a delivery of the webhook.",
     "line_id": "The id of a line of the cart.",
     "order_id": "The order's id.",
     "picture_id": "The picture's id.",
@@ -26,6 +27,7 @@ _IDS = {
     "review_id": "The review's id.",
     "user_id": "The user's id.",
     "variant_id": "The variant's id.",
+    "webhook_id": "The webhook's id.",
 }
 _OF_BODIES = ("malformed", "invalid", "length_required", "too_large", "unsupported_media_type")
 _RETRY_AFTER = {

@@ -16,6 +16,7 @@ from shop.api import (
     stock,
     unknown,
     variants,
+    webhooks,
 )
 from shop.api.bounds import IdConverter
 
@@ -70,6 +71,29 @@ urlpatterns = [
     path("orders/<bigid:order_id>/complete/", orders.Complete.as_view(), name="api_complete"),
     path("reviews/", reviews.Reviews.as_view(), name="api_reviews"),
     path("reviews/<bigid:review_id>/", reviews.Review.as_view(), name="api_review"),
+    path("webhooks/", webhooks.Webhooks.as_view(), name="api_webhooks"),
+    path("webhooks/<bigid:webhook_id>/", webhooks.Webhook.as_view(), name="api_webhook"),
+    path(
+        "webhooks/<bigid:webhook_id>/rotate-secret/",
+        webhooks.RotateSecret.as_view(),
+        name="api_rotate_secret",
+    ),
+    path("webhooks/<bigid:webhook_id>/test/", webhooks.Try.as_view(), name="api_try_webhook"),
+    path(
+        "webhooks/<bigid:webhook_id>/deliveries/",
+        webhooks.Deliveries.as_view(),
+        name="api_deliveries",
+    ),
+    path(
+        "webhooks/<bigid:webhook_id>/deliveries/<bigid:delivery_id>/",
+        webhooks.Delivery.as_view(),
+        name="api_delivery",
+    ),
+    path(
+        "webhooks/<bigid:webhook_id>/deliveries/<bigid:delivery_id>/resend/",
+        webhooks.Resend.as_view(),
+        name="api_resend",
+    ),
     path("schema/", describing.SchemaFile.as_view(), name="api_schema"),
     path("docs/", describing.Docs.as_view(), name="api_docs"),
     re_path("", unknown.Unknown.as_view()),

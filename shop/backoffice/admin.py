@@ -14,6 +14,7 @@ from shop.backoffice import (
     products,
     reviews,
     stock,
+    webhooks,
 )
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "products",
     "reviews",
     "stock",
+    "webhooks",
 ]

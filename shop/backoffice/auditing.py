@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 
 from shop.accounts.models import User
 from shop.catalog.models import Category, Option, OptionValue, Product, ProductImage, Variant
+from shop.events.models import Webhook
 from shop.inventory.models import StockLocation
 from shop.reviews.models import Review
 
@@ -40,6 +41,8 @@ FOLLOWED: dict[Any, dict[str, Any]] = {
     OptionValue: {"include_fields": ["option", "code", "name", "position"]},
     StockLocation: {"include_fields": ["code", "name", "position", "is_active"]},
     Review: {"include_fields": ["product", "user", "rating", "text", "is_hidden"]},
+    # Not its secrets.
+    Webhook: {"include_fields": ["url", "description", "event_names", "state"]},
     User: {
         "include_fields": [
             "username",

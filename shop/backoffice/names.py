@@ -10,6 +10,7 @@ _GROUPS = {
     "auditlog": "People",
     "auth": "People",
     "catalog": "Catalogue",
+    "events": "Integrations",
     "inventory": "Stock",
     "reviews": "Catalogue",
 }

@@ -39,6 +39,8 @@ _EVERYTHING = {
     **_CATALOGUE,
     "accounts.user": ("view", "add", "change"),
     "auditlog.logentry": _LOOK,
+    "events.webhook": _ALL,
+    "events.delivery": ("view", "change"),
 }
 
 # What each group may do to what. None of them hands out rights: that is for superusers.

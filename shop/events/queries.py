@@ -1,18 +1,21 @@
-"""Reads about news."""
+"""Reads about news, and about who outside is told of them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count, F, Min, QuerySet
+from django.db.models import Count, Exists, F, Min, OuterRef, Prefetch, QuerySet
+from django.utils import timezone
 
 from shop.events.actions.registering import entries, handlers, kinds
-from shop.events.models import Event, Receipt, Schedule
-from shop.events.rules import Kind
+from shop.events.errors import UnknownDelivery, UnknownWebhook
+from shop.events.models import Delivery, DeliveryAttempt, Event, Receipt, Schedule, Webhook
+from shop.events.rules import DeliveryState, Kind, WebhookState, wants
 from shop.lib.breaches import Breach, repeated_values
+from shop.lib.keyset import Page, page
 
 # Whoever asks how many wait is not to wait for an answer: beyond this it is "so many, at least".
 MOST_COUNTED = 10_000
@@ -146,7 +149,99 @@ class Told:
 
 
 def told() -> list[Told]:
-    """Return everything that the shop tells, by its name."""
-    return [
-        Told(kind, tuple(sorted(handlers.get(name, {})))) for name, kind in sorted(kinds.items())
-    ]
+    """Return everything that the shop tells, by its name; webhooks may hear any of it besides."""
+    return [Told(kind, _always_heard_by(name)) for name, kind in sorted(kinds.items())]
+
+
+def _always_heard_by(name: str) -> tuple[str, ...]:
+    listeners = handlers.get(name, {}).values()
+    return tuple(sorted(each.name for each in listeners if each.wanted is None))
+
+
+# --- Webhooks -------------------------------------------------------------------------------------
+
+
+def enabled_webhooks() -> "QuerySet[Webhook]":
+    """Return the webhooks that are told of events."""
+    return Webhook.objects.filter(state=WebhookState.ENABLED.value).order_by("id")
+
+
+def names_wanted_by_webhooks(names: Collection[str]) -> Collection[str]:
+    """Return which of these events somebody outside wants to hear of, in one query."""
+    chosen = list(enabled_webhooks().values_list("event_names", flat=True))
+    return {name for name in names if any(wants(each, name) for each in chosen)}
+
+
+def due_deliveries(now: datetime) -> "QuerySet[Delivery]":
+    """Return the deliveries that are to be sent, to whomever."""
+    return Delivery.objects.filter(state=DeliveryState.WAITING.value, due_at__lte=now)
+
+
+def webhooks_with_due_deliveries() -> Sequence[Webhook]:
+    """Return the webhooks to which something is to be sent now, in one query."""
+    due = due_deliveries(timezone.now()).filter(webhook=OuterRef("pk"))
+    return list(enabled_webhooks().filter(Exists(due)))
+
+
+def webhooks(*, size: int, cursor: str | None = None) -> Page[Webhook]:
+    """Return a page of webhooks, the oldest first. Raises InvalidCursor."""
+    return page(Webhook.objects.all(), ordering=("id",), size=size, cursor=cursor)
+
+
+def find_webhook(webhook_id: int) -> Webhook:
+    """Return a webhook. Raises UnknownWebhook."""
+    row = Webhook.objects.filter(id=webhook_id).first()
+    if row is None:
+        raise UnknownWebhook(webhook_id=webhook_id)
+    return row
+
+
+def deliveries(webhook_id: int, *, size: int, cursor: str | None = None) -> Page[Delivery]:
+    """Return a page of what was sent to a webhook, the newest first.
+
+    Raises UnknownWebhook or InvalidCursor.
+    """
+    rows = Delivery.objects.filter(webhook=find_webhook(webhook_id))
+    return page(rows, ordering=("-id",), size=size, cursor=cursor)
+
+
+def find_delivery(webhook_id: int, delivery_id: int) -> Delivery:
+    """Return what was sent to a webhook, with its attempts. Raises UnknownDelivery."""
+    attempts = Prefetch("attempts", DeliveryAttempt.objects.order_by("id"))
+    rows = Delivery.objects.filter(id=delivery_id, webhook_id=webhook_id)
+    row = rows.prefetch_related(attempts).first()
+    if row is None:
+        raise UnknownDelivery(delivery_id=delivery_id)
+    return row
+
+
+def waiting_for_webhook(webhook_id: int) -> int:
+    """Return how many deliveries wait for a webhook, MOST_COUNTED at most."""
+    rows = Delivery.objects.filter(webhook_id=webhook_id, state=DeliveryState.WAITING.value)
+    return rows[:MOST_COUNTED].count()
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookBacklog:
+    """How many deliveries wait, MOST_COUNTED at most, and when the oldest was to be sent.
+
+    `due_since` looks at webhooks that answer: what waits for one that is down is no backlog of
+    ours. `given_up` are webhooks that the shop has disabled by itself.
+    """
+
+    waiting: int
+    due_since: datetime | None
+    given_up: int
+
+
+def webhook_backlog() -> WebhookBacklog:
+    """Return what is to be sent to webhooks."""
+    waiting_ = Delivery.objects.filter(state=DeliveryState.WAITING.value)
+    answering = enabled_webhooks().filter(failing_since__isnull=True).order_by()
+    first = waiting_.filter(webhook_id__in=answering.values("id")).order_by("due_at")
+    disabled = (WebhookState.FAILING.value, WebhookState.GONE.value)
+    return WebhookBacklog(
+        waiting=waiting_[:MOST_COUNTED].count(),
+        due_since=first.values_list("due_at", flat=True).first(),
+        given_up=Webhook.objects.filter(state__in=disabled).count(),
+    )

@@ -8,7 +8,7 @@ from django.db import Error as AnyDatabaseError
 from django.db import connection, connections
 
 from shop.events import queries as events
-from shop.events.queries import Backlog
+from shop.events.queries import Backlog, WebhookBacklog
 
 # How long the answer may take, and each statement of it on the server.
 _SECONDS = 2.0
@@ -63,6 +63,7 @@ class DatabaseFacts:
 
     backlog: Backlog
     due_times: dict[str, datetime]
+    webhooks: WebhookBacklog
     server: ServerFacts | None
 
 
@@ -109,6 +110,7 @@ def _asked() -> DatabaseFacts:
     return DatabaseFacts(
         backlog=events.backlog(),
         due_times=events.due_times(),
+        webhooks=events.webhook_backlog(),
         server=_server(),
     )
 

@@ -4,6 +4,7 @@ import functools
 import ipaddress
 import platform
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from itertools import chain
 
 import django
@@ -22,6 +23,7 @@ from prometheus_client.metrics_core import (
 from prometheus_client.registry import Collector
 
 from shop.events import actions as events
+from shop.events.queries import WebhookBacklog
 from shop.lib import metrics
 from shop.lib.processes import ProcessFacts
 from shop.ops.database_facts import DatabaseFacts, ServerFacts, ask_database
@@ -138,12 +140,26 @@ def _of_database(facts: DatabaseFacts | None) -> Iterable[Metric]:
         yield _gauge(
             "novashop_events_for_others", "Events that Kafka has not got yet.", backlog.for_others
         )
+    yield from _of_webhooks(facts.webhooks, now)
     late = GaugeMetricFamily(
         "novashop_schedule_late_seconds", "How long periodic work is overdue.", labels=["entry"]
     )
     for name, due_at in facts.due_times.items():
         late.add_metric([name], max((now - due_at).total_seconds(), 0.0))
     yield late
+
+
+def _of_webhooks(facts: WebhookBacklog, now: datetime) -> Iterable[Metric]:
+    age = (now - facts.due_since).total_seconds() if facts.due_since else 0.0
+    yield _gauge("novashop_webhook_deliveries_waiting", "Deliveries to be sent.", facts.waiting)
+    yield _gauge(
+        "novashop_webhook_oldest_seconds",
+        "For how long the oldest of them is due, of webhooks that answer.",
+        max(age, 0.0),
+    )
+    yield _gauge(
+        "novashop_webhooks_disabled", "Webhooks that nothing is sent to any more.", facts.given_up
+    )
 
 
 def _of_server(facts: ServerFacts) -> Iterable[Metric]:

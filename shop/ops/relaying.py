@@ -11,6 +11,7 @@ from django.db import close_old_connections, connections
 
 from shop.events import actions as events
 from shop.lib.replicas.beating import beating
+from shop.ops.webhooks import telling_webhooks
 
 logger = logging.getLogger(__name__)
 
@@ -23,17 +24,18 @@ _STOP_OF_OTHERS_SECONDS = 8.0
 
 
 def relay_until(stop: threading.Event, *, beat: Callable[[], None] = lambda: None) -> None:
-    """Deliver events and run the schedule until `stop` is set; outlive a database that is away.
+    """Deliver events, to webhooks too, and run the schedule; outlive a database that is away.
 
-    `beat` is called after each round.
+    Ends when `stop` is set. `beat` is called after each round.
     """
     rest = events.Rest(longest=REST_SECONDS)
-    with beating(), _telling_others(stop):
+    with beating(), _telling_others(stop), telling_webhooks() as ring:
         while not stop.is_set():
             delivered = _relay_once()
             beat()
             if delivered:
                 rest.begin_anew()
+                ring()
             else:
                 _rest(rest, stop)
     events.hang_up()

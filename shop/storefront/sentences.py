@@ -187,6 +187,17 @@ SENTENCES: dict[str, tuple[HTTPStatus, str]] = {
     "order_is_shipped": (_CONFLICT, "Order {number} was shipped before."),
     "order_owes_nothing": (_CONFLICT, "There is no money to give back for order {number}."),
     "order_is_unshipped": (_CONFLICT, "Order {number} has not been shipped yet."),
+    # Webhooks
+    "unknown_webhook": (_MISSING, "There is no such webhook."),
+    "unknown_delivery": (_MISSING, "There is no such delivery, or not any more."),
+    "invalid_webhook_url": (
+        _UNPROCESSABLE,
+        "This address cannot be called ({problem}). It has to begin with https://, to be open to"
+        " the net, and to have no name or password in it.",
+    ),
+    "unknown_events": (_UNPROCESSABLE, "The shop tells no such events: {names}."),
+    "too_many_webhooks": (_CONFLICT, "A shop can have {limit:,} webhooks, and has that many."),
+    "webhook_is_off": (_CONFLICT, "Please enable the webhook first: {url}"),
 }
 
 # What is said instead, where a figure of the refusal makes all the difference.

@@ -95,6 +95,19 @@ MODELS: Mapping[str, Kind] = {
             "remove": (QUESTION, SHELVES),
         },
     ),
+    "events.delivery": Kind(view=OFFICE, buttons={"resend": (CLICK, OFFICE)}),
+    "events.webhook": Kind(
+        view=OFFICE,
+        add=OFFICE,
+        change=OFFICE,
+        buttons={
+            "send-test": (CLICK, OFFICE),
+            "rotate-secret": (FORM, OFFICE),
+            "enable": (CLICK, OFFICE),
+            "disable": (QUESTION, OFFICE),
+            "remove": (QUESTION, OFFICE),
+        },
+    ),
     "inventory.stocklevel": Kind(view=ALL_DESKS, buttons=STOCK_BUTTONS),
     "inventory.stocklocation": Kind(
         view=ALL_DESKS,

@@ -64,6 +64,22 @@ MATRIX: Table = {
         "POST": "401 403 403 403 400",
     },
     "api/stock/": {"GET": "401 403 403 403 200"},
+    # Webhooks: staff with the right.
+    "api/webhooks/": {"GET": "401 403 403 403 200", "POST": "401 403 403 403 400"},
+    "api/webhooks/<bigid:webhook_id>/": {
+        "GET": "401 403 403 403 200",
+        "PATCH": "401 403 403 403 200",
+        "DELETE": "401 403 403 403 204",
+    },
+    "api/webhooks/<bigid:webhook_id>/rotate-secret/": {"POST": "401 403 403 403 200"},
+    "api/webhooks/<bigid:webhook_id>/test/": {"POST": "401 403 403 403 201"},
+    "api/webhooks/<bigid:webhook_id>/deliveries/": {"GET": "401 403 403 403 200"},
+    "api/webhooks/<bigid:webhook_id>/deliveries/<bigid:delivery_id>/": {
+        "GET": "401 403 403 403 200"
+    },
+    "api/webhooks/<bigid:webhook_id>/deliveries/<bigid:delivery_id>/resend/": {
+        "POST": "401 403 403 403 200"
+    },
     # Carts: an owner's is nobody else's, not even the staff's; a guest's is whoever's holds its id.
     "api/carts/": {"GET": "401 200 200 200 200", "POST": "201 201 201 201 201"},
     "api/carts/<uuid:cart_id>/": {"GET": "404 200 404 404 404", "DELETE": "404 204 404 404 404"},
@@ -108,6 +124,7 @@ BODIES = {
     "PATCH api/products/<bigid:product_id>/": '{"description": "New"}',
     "PATCH api/products/<bigid:product_id>/variants/<bigid:variant_id>/": '{"price": "9.00"}',
     "PATCH api/products/<bigid:product_id>/pictures/<bigid:picture_id>/": '{"alt": "New"}',
+    "PATCH api/webhooks/<bigid:webhook_id>/": '{"description": "New"}',
     "POST api/carts/<uuid:cart_id>/lines/": '{"variant": <variant_id>}',
     "POST api/carts/<uuid:cart_id>/lines/ [guest]": '{"variant": <variant_id>}',
     "PATCH api/carts/<uuid:cart_id>/lines/<bigid:line_id>/": '{"quantity": 3}',

@@ -28,7 +28,7 @@ from shop.orders.rules import PaymentMethod, PostalAddress
 from shop.reviews import actions as reviews
 from shop.reviews.models import Review
 from shop.storefront.tests.reading import fields
-from tests.builders import fill_cart, put_on_sale
+from tests.builders import fill_cart, one_delivery, put_on_sale
 from tests.pictures import upload
 
 PASSWORD = "correct horse battery staple"
@@ -95,6 +95,13 @@ def build() -> World:
     names["guest"] = _what_a_guest_has(mug)
     names[""]["content_type_id"] = ContentType.objects.get_for_model(User).pk
     names |= {model: {"object_id": pk} for model, pk in _rows_at_the_desk(alice).items()}
+    hook, delivery = one_delivery()
+    names[""] |= {"webhook_id": hook.pk, "delivery_id": delivery.pk}
+    names |= {
+        "events.webhook": {"object_id": hook.pk},
+        "events.delivery": {"object_id": delivery.pk},
+    }
+    secrets[hook.secret] = frozenset()
     names["wrong"] = {"token": "c0ffee-0123456789abcdef0123456789abcdef"}
     keys = {"anonymous": Key({}, {})} | {name: _key(user) for name, user in users.items()}
     keys["alice"], names[""]["ticket"] = _at_the_checkout(keys["alice"])

@@ -331,6 +331,7 @@ def test_everything_that_staff_can_change_is_followed() -> None:
         "catalog.ProductImage",
         "catalog.Option",
         "catalog.OptionValue",
+        "events.Webhook",
         "inventory.StockLocation",
         "reviews.Review",
         "accounts.User",

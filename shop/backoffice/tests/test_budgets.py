@@ -16,6 +16,7 @@ from shop.backoffice.lists import CappedPaginator
 from shop.backoffice.tests.desk import all_admins, at_desk, boss_desk, list_of, page_of
 from shop.catalog.models import Category, Product, ProductImage, Variant
 from shop.catalog.tests.rows import put, shirt
+from shop.events.models import Delivery, DeliveryAttempt, Webhook
 from shop.inventory.models import StockLevel, StockLocation, StockMovement
 from shop.orders.models import Order, OrderEvent, OrderLine
 from shop.reviews.models import Review
@@ -35,6 +36,9 @@ BUDGETS: dict[str, dict[str, int]] = {
     "catalog.Product": {"SELECT catalog_product": 2, "SELECT catalog_productimage": 1},
     "catalog.ProductImage": {"SELECT catalog_productimage": 2},
     "catalog.Variant": {"SELECT catalog_variant": 2},
+    # Named after what was answered last, which is looked up within the list.
+    "events.Delivery": {"SELECT events_delivery": 1, "SELECT events_deliveryattempt": 1},
+    "events.Webhook": {"SELECT events_webhook": 2},
     "inventory.StockLevel": {"SELECT inventory_stocklevel": 2},
     "inventory.StockLocation": {"SELECT inventory_stocklocation": 2},
     "inventory.StockMovement": {"SELECT inventory_stockmovement": 2},
@@ -57,6 +61,7 @@ def fill(first: int, last: int) -> None:
     Group.objects.bulk_create(Group(name=f"Group {n}") for n in numbers)
     fill_shelves(numbers, variants, users)
     fill_books(numbers, users)
+    fill_webhooks(numbers)
     for variant, user in zip(variants, users, strict=True):
         ProductImage.objects.create(product_id=variant.product_id, file=f"{variant.pk}.webp")
         Review.objects.create(product_id=variant.product_id, user=user, rating=4)
@@ -93,6 +98,21 @@ def fill_books(numbers: range, users: list[Any]) -> None:
             **dict.fromkeys(amounts, 1),
         )
         for n, user in zip(numbers, users, strict=True)
+    )
+
+
+def fill_webhooks(numbers: range) -> None:
+    now = timezone.now()
+    hooks = Webhook.objects.bulk_create(
+        Webhook(url=f"https://erp.example/{n}", state_since=now, created_at=now) for n in numbers
+    )
+    deliveries = Delivery.objects.bulk_create(
+        Delivery(webhook=hook, message_id=f"evt_{hook.pk}", due_at=now, created_at=now)
+        for hook in hooks
+    )
+    DeliveryAttempt.objects.bulk_create(
+        DeliveryAttempt(delivery=delivery, at=now, milliseconds=1, status=500)
+        for delivery in deliveries
     )
 
 

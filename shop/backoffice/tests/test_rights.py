@@ -50,7 +50,8 @@ LISTS: dict[str, set[str]] = {
         "inventory.stockmovement",
     },
 }
-LISTS["Everything"] = LISTS["Catalogue"] | LISTS["Orders"] | {"auditlog.logentry"}
+_INTEGRATIONS = {"events.webhook", "events.delivery"}
+LISTS["Everything"] = LISTS["Catalogue"] | LISTS["Orders"] | _INTEGRATIONS | {"auditlog.logentry"}
 LISTS["nobody"] = set()
 # Buttons that each group can press.
 BUTTONS: dict[str, set[str]] = {
@@ -65,7 +66,7 @@ BUTTONS: dict[str, set[str]] = {
     },
     "Orders": {"orders.order"},
 }
-BUTTONS["Everything"] = BUTTONS["Catalogue"] | BUTTONS["Orders"] | {"accounts.user"}
+BUTTONS["Everything"] = BUTTONS["Catalogue"] | BUTTONS["Orders"] | _INTEGRATIONS | {"accounts.user"}
 BUTTONS["nobody"] = set()
 IN_MENU = {
     "orders.order",
@@ -78,6 +79,7 @@ IN_MENU = {
     "inventory.stockmovement",
     "accounts.user",
     "auditlog.logentry",
+    *_INTEGRATIONS,
 }
 
 
@@ -94,6 +96,7 @@ def rows(tmp_path: Any, settings: Any, alice: Any) -> dict[str, Any]:
     catalog.add_picture(product_id=product.pk, file=picture())
     order = Order.objects.get(pk=builders.place({mug: 1}))
     review = Review.objects.create(product=product, user=alice, rating=4, text="Good")
+    hook, delivery = builders.one_delivery()
     found = [
         Category.objects.get(),
         product,
@@ -104,6 +107,8 @@ def rows(tmp_path: Any, settings: Any, alice: Any) -> dict[str, Any]:
         review,
         order,
         alice,
+        hook,
+        delivery,
     ]
     return {row._meta.label_lower: row for row in found}
 

@@ -1,4 +1,4 @@
-"""Write news down, tell the handlers, and do what is due."""
+"""Write news down, tell the handlers and webhooks, and do what is due."""
 
 from shop.events.actions.delivering import (
     carrier_answers,
@@ -19,17 +19,36 @@ from shop.events.actions.registering import QUEUES, every, on
 from shop.events.actions.replaying import replay
 from shop.events.actions.scheduling import run_due
 from shop.events.actions.waking import Rest
+from shop.events.actions.webhooks import (
+    WebhookSender,
+    add_webhook,
+    change_webhook,
+    disable_webhook,
+    enable_webhook,
+    forget_deliveries,
+    remove_webhook,
+    resend,
+    rotate_webhook_secret,
+    send_test_event,
+    tell_webhooks,
+)
 
 __all__ = [
     "QUEUES",
     "Rest",
+    "WebhookSender",
+    "add_webhook",
     "carrier_answers",
+    "change_webhook",
     "dead_letters",
     "deliver_due",
+    "disable_webhook",
     "emit",
     "emit_all",
+    "enable_webhook",
     "every",
     "forget_delivered",
+    "forget_deliveries",
     "hang_up",
     "hang_up_on_others",
     "has_others",
@@ -37,9 +56,14 @@ __all__ = [
     "messages",
     "on",
     "others_answer",
+    "remove_webhook",
     "replay",
+    "resend",
+    "rotate_webhook_secret",
     "run_due",
+    "send_test_event",
     "tell_others",
+    "tell_webhooks",
     "told_together",
     "worker",
 ]

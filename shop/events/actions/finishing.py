@@ -27,7 +27,8 @@ def mark_delivered(event_ids: Collection[int]) -> None:
 
 def left_to_do(events: Sequence[Event]) -> Mapping[int, Sequence[Listener]]:
     """Return the handlers that have yet to do their work, by event."""
-    heard = [event.id for event in events if handlers.get(event.name)]
+    listeners = _listeners({event.name for event in events})
+    heard = [event.id for event in events if listeners[event.name]]
     done: defaultdict[int, set[str]] = defaultdict(set)
     if heard:
         receipts = Receipt.objects.filter(event_id__in=heard)
@@ -35,11 +36,28 @@ def left_to_do(events: Sequence[Event]) -> Mapping[int, Sequence[Listener]]:
             done[event_id].add(name)
     return {
         event.id: [
-            listener
-            for name, listener in handlers.get(event.name, {}).items()
-            if name not in done[event.id]
+            listener for listener in listeners[event.name] if listener.name not in done[event.id]
         ]
         for event in events
+    }
+
+
+def _listeners(names: Collection[str]) -> Mapping[str, Sequence[Listener]]:
+    """Return who hears events of these names at present; each that is choosy is asked once."""
+    choosy = {
+        listener.name: listener.wanted
+        for name in names
+        for listener in handlers.get(name, {}).values()
+        if listener.wanted is not None
+    }
+    wanted = {handler: ask(names) for handler, ask in choosy.items()}
+    return {
+        name: [
+            listener
+            for listener in handlers.get(name, {}).values()
+            if name in wanted.get(listener.name, names)
+        ]
+        for name in names
     }
 
 

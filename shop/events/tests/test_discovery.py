@@ -20,6 +20,7 @@ def test_what_the_shop_does_by_itself() -> None:
         "shop.catalog.tasks.make_renditions": 2,
         "shop.checkout.tasks.forget_old_attempts": 3600,
         "shop.events.tasks.forget_delivered_events": 3600,
+        "shop.events.tasks.forget_old_deliveries": 3600,
         "shop.inventory.tasks.end_expired_holds": 2,
         "shop.inventory.tasks.forget_hold_terms": 3600,
         "shop.orders.tasks.expire_unpaid_orders": 2,

@@ -141,6 +141,7 @@ def test_in_the_background_it_ends_with_its_process(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(atexit, "register", endings.append)
     monkeypatch.setattr(events, "deliver_due", deliver)
     monkeypatch.setattr(events, "run_due", lambda: 0)
+    monkeypatch.setattr(events.WebhookSender, "work", lambda _: 0)
 
     relaying.relay_in_background()
     (thread,) = (each for each in threading.enumerate() if each.name == "relay")

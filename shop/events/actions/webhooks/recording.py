@@ -1,0 +1,146 @@
+"""Writing down what came of an attempt, and what follows: done, once more later, or the end."""
+
+import random
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from shop.events.actions.emitting import emit
+from shop.events.actions.webhooks.claiming import Sending
+from shop.events.models import Delivery, DeliveryAttempt, Webhook
+from shop.events.rules import (
+    LONGEST_ANSWER_KEPT,
+    DeliveryState,
+    Outcome,
+    WebhookState,
+    is_given_up_on,
+    outcome_of,
+    wait_before_next_try,
+)
+from shop.lib import metrics
+from shop.lib.transactions import durable
+
+_FORGOTTEN_AT_ONCE = 500
+# What no text of ours can hold: control characters but tabs and ends of lines.
+_UNKEPT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+
+_ATTEMPTS = metrics.counter(
+    "novashop_webhook_attempts", "Requests to webhooks, by what came of them.", ["outcome"]
+)
+_SECONDS = metrics.histogram("novashop_webhook_seconds", "How long requests to webhooks took.")
+for _outcome in Outcome:
+    _ATTEMPTS.labels(_outcome.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of sending something: an answer, or why there is none."""
+
+    sending: Sending
+    seconds: float
+    status: int | None = None
+    failure: str = ""
+    address: str = ""
+    answer: bytes = b""
+    asked_to_wait: timedelta = timedelta(0)
+
+    @property
+    def outcome(self) -> Outcome:
+        """What it means."""
+        return outcome_of(self.status)
+
+
+@durable
+def record(results: Sequence[Result]) -> None:
+    """Write down what came back, all of it together."""
+    for result in sorted(results, key=lambda each: each.sending.delivery_id):
+        _record(result)
+
+
+def _record(result: Result) -> None:
+    _ATTEMPTS.labels(result.outcome.value).inc()
+    _SECONDS.observe(result.seconds)
+    found = Delivery.objects.select_for_update().filter(id=result.sending.delivery_id)
+    delivery = found.first()
+    if delivery is None:
+        # Its webhook was removed meanwhile.
+        return
+    _write_attempt(delivery, result)
+    if delivery.due_at == result.sending.until:
+        _settle(delivery, result)
+
+
+def _write_attempt(delivery: Delivery, result: Result) -> None:
+    said = _UNKEPT.sub("\N{REPLACEMENT CHARACTER}", result.answer.decode("utf-8", "replace"))
+    DeliveryAttempt.objects.create(
+        delivery=delivery,
+        at=result.sending.begun_at,
+        milliseconds=round(result.seconds * 1000),
+        address=result.address[:200],
+        status=result.status,
+        failure=result.failure[:300],
+        answer=said[:LONGEST_ANSWER_KEPT],
+    )
+
+
+def _settle(delivery: Delivery, result: Result) -> None:
+    """Decide what becomes of a delivery that is ours still; nobody else has sent it meanwhile."""
+    hook = Webhook.objects.filter(id=delivery.webhook_id)
+    delivery.tries += 1
+    delivery.tried_since = delivery.tried_since or result.sending.begun_at
+    if result.outcome == Outcome.ACCEPTED:
+        hook.filter(failing_since__isnull=False).update(failing_since=None)
+        _finish(delivery, DeliveryState.DELIVERED)
+        return
+    hook.filter(failing_since__isnull=True).update(failing_since=result.sending.begun_at)
+    wait = wait_before_next_try(
+        tries=delivery.tries,
+        tried_for=timezone.now() - delivery.tried_since,
+        asked_to_wait=result.asked_to_wait,
+        chance=random.random(),  # noqa: S311  (no secret hangs on it)
+    )
+    if result.outcome == Outcome.GONE:
+        _finish(delivery, DeliveryState.GIVEN_UP)
+        _end(delivery.webhook_id, WebhookState.GONE)
+    elif wait is None:
+        _finish(delivery, DeliveryState.GIVEN_UP)
+        failing_since = hook.values_list("failing_since", flat=True).get()
+        if is_given_up_on(failing_since=failing_since, tried_since=delivery.tried_since):
+            _end(delivery.webhook_id, WebhookState.FAILING)
+    else:
+        delivery.due_at = timezone.now() + wait
+        delivery.save(update_fields=["due_at", "tries", "tried_since"])
+
+
+def _finish(delivery: Delivery, state: DeliveryState) -> None:
+    delivery.state, delivery.due_at = state.value, None
+    delivery.finished_at = timezone.now()
+    delivery.save(update_fields=["state", "due_at", "tries", "tried_since", "finished_at"])
+
+
+def _end(webhook_id: int, state: WebhookState) -> None:
+    """Tell a webhook nothing any more, and tell the staff; once, whoever finds out first."""
+    hook = Webhook.objects.filter(id=webhook_id)
+    enabled = hook.filter(state=WebhookState.ENABLED.value)
+    if enabled.update(state=state.value, state_since=timezone.now()):
+        url = hook.values_list("url", flat=True).get()
+        emit(
+            name="webhook.disabled",
+            subject=f"webhook:{webhook_id}",
+            payload={"webhook_id": webhook_id, "url": url, "reason": state.value.lower()},
+        )
+
+
+def forget_deliveries(*, before: datetime) -> int:
+    """Delete deliveries that were made before then, with their attempts; return how many."""
+    old = Delivery.objects.filter(created_at__lt=before).order_by("created_at")
+    forgotten = 0
+    # A little at a time, so that nobody waits for a long transaction.
+    while ids := list(old.values_list("id", flat=True)[:_FORGOTTEN_AT_ONCE]):
+        DeliveryAttempt.objects.filter(delivery_id__in=ids).delete()
+        Delivery.objects.filter(id__in=ids).delete()
+        forgotten += len(ids)
+    return forgotten

@@ -1,0 +1,21 @@
+"""Calling other people's servers, at addresses that somebody has typed in."""
+
+from shop.lib.outbound.addresses import Network, is_public, may_be_called
+from shop.lib.outbound.destinations import Destination, InvalidUrlError, Problem, destination_of
+from shop.lib.outbound.exchange import Answer, Letter, Limits, NoAnswerError, Reason, post
+
+__all__ = [
+    "Answer",
+    "Destination",
+    "InvalidUrlError",
+    "Letter",
+    "Limits",
+    "Network",
+    "NoAnswerError",
+    "Problem",
+    "Reason",
+    "destination_of",
+    "is_public",
+    "may_be_called",
+    "post",
+]
