@@ -47,7 +47,7 @@ DEAD_LETTERS = Queue(
 app = Celery("novashop", set_as_current=True)
 app.conf.update(
     # Connections to the database stay open from one message to the next, as from one request to the
-    # next; `receive` replaces one that is broken or old. To open one took longer than the work.
+    # next; `receive` replaces one that is broken. To open one took longer than the work.
     CELERY_DB_REUSE_MAX=sys.maxsize,
     broker_url=settings.BROKER_URL or "memory://",
     broker_connection_timeout=_SECONDS_TO_CONNECT,

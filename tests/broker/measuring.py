@@ -112,7 +112,8 @@ def latency(*, events: int, by: str) -> None:
     at = {share: waits[math.ceil(len(waits) * share) - 1] * 1000 for share in (0.5, 0.95, 0.99, 1)}
     say(
         f"latency {by}: {len(waits)} events at 20 a second, p50 {at[0.5]:.0f} ms, "
-        f"p95 {at[0.95]:.0f} ms, p99 {at[0.99]:.0f} ms, longest {at[1]:.0f} ms"
+        f"p95 {at[0.95]:.0f} ms, p99 {at[0.99]:.0f} ms, longest {at[1]:.0f} ms, "
+        f"load of the machine {os.getloadavg()[0]:.0f}"
     )
 
 
