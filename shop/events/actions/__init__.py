@@ -5,6 +5,7 @@ from shop.events.actions.delivering import (
     dead_letters,
     deliver_due,
     forget_delivered,
+    lines,
 )
 from shop.events.actions.emitting import emit, emit_all, told_together
 from shop.events.actions.hearing import hear
@@ -23,6 +24,7 @@ __all__ = [
     "every",
     "forget_delivered",
     "hear",
+    "lines",
     "on",
     "replay",
     "run_due",

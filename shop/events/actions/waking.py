@@ -21,8 +21,9 @@ _SHORTEST_NAP_SECONDS = 0.02
 class Rest:
     """What a relay does when nothing is due."""
 
-    def __init__(self, *, longest: float) -> None:
+    def __init__(self, *, longest: float, line: str | None = None) -> None:
         self._longest = longest
+        self._line = line
         self._nap = _SHORTEST_NAP_SECONDS
 
     def until_news(self, stop: threading.Event) -> None:
@@ -33,12 +34,24 @@ class Rest:
         with _asleep() as is_asleep:
             if is_asleep:
                 self._nap = _SHORTEST_NAP_SECONDS
-                _listen(stop, self._longest)
+                self._listen(stop)
                 return
         # Somebody tells something at this moment, and we look again at once; or another relay
         # sleeps already, and we sleep longer each time.
         stop.wait(self._nap)
         self._nap = min(2 * self._nap, self._longest)
+
+    def _listen(self, stop: threading.Event) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"LISTEN {_CHANNEL}")
+        if is_any_due(line=self._line):
+            # Told before we slept, so nobody has woken us for it.
+            return
+        deadline = time.monotonic() + self._longest
+        server: Any = connection.connection
+        while not stop.is_set() and (left := deadline - time.monotonic()) > 0:
+            if any(True for _ in server.notifies(timeout=min(left, _BLINK_SECONDS), stop_after=1)):
+                return
 
 
 @contextmanager
@@ -50,19 +63,6 @@ def _asleep() -> Iterator[bool]:
     finally:
         if is_asleep:
             _ask("SELECT pg_advisory_unlock(%s)", _SLEEPING)
-
-
-def _listen(stop: threading.Event, seconds: float) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"LISTEN {_CHANNEL}")
-    if is_any_due():
-        # Told before we slept, so nobody has woken us for it.
-        return
-    deadline = time.monotonic() + seconds
-    server: Any = connection.connection
-    while not stop.is_set() and (left := deadline - time.monotonic()) > 0:
-        if any(True for _ in server.notifies(timeout=min(left, _BLINK_SECONDS), stop_after=1)):
-            return
 
 
 def wake() -> None:

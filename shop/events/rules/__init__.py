@@ -1,6 +1,7 @@
 """What news is, what it may say, and when it is tried again."""
 
 from shop.events.rules.delivery import (
+    EFFECT_LEASE,
     LEASE,
     MOST_TRIES,
     News,
@@ -24,6 +25,7 @@ from shop.events.rules.kinds import (
 
 __all__ = [
     "AMOUNT",
+    "EFFECT_LEASE",
     "FLAG",
     "LEASE",
     "MOST_TRIES",
