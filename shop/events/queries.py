@@ -92,6 +92,17 @@ def due_times() -> dict[str, datetime]:
     return dict(rows)
 
 
+def error_of(event_id: int) -> str:
+    """Return why an event has failed last; empty where it has not, or is forgotten."""
+    errors = Event.objects.filter(id=event_id).values_list("last_error", flat=True)
+    return errors.first() or ""
+
+
+def error_of_entry(name: str) -> str:
+    """Return why a piece of periodic work has failed; empty where its last run went well."""
+    return Schedule.objects.filter(name=name).values_list("last_error", flat=True).first() or ""
+
+
 def breaches() -> Iterator[Breach]:
     """Yield every row that breaks an invariant of events: each has each effect once."""
     yield from repeated_values(

@@ -22,6 +22,7 @@ from shop.events.rules.kinds import (
     optional,
     record,
 )
+from shop.events.rules.own import NEWS, SET_ASIDE
 
 __all__ = [
     "AMOUNT",
@@ -29,7 +30,9 @@ __all__ = [
     "FLAG",
     "LEASE",
     "MOST_TRIES",
+    "NEWS",
     "NUMBER",
+    "SET_ASIDE",
     "TEXT",
     "Field",
     "Kind",

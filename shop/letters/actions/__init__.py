@@ -1,0 +1,14 @@
+"""Letters are written and sent again; invoices are issued; staff are told."""
+
+from shop.letters.actions.invoicing import issue_invoice
+from shop.letters.actions.telling_staff import gather, tell_staff
+from shop.letters.actions.writing import note_sent, send_again, write_about_order
+
+__all__ = [
+    "gather",
+    "issue_invoice",
+    "note_sent",
+    "send_again",
+    "tell_staff",
+    "write_about_order",
+]

@@ -1,0 +1,125 @@
+"""From a letter to what its reader gets: a subject, a text, a page, and what is attached."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from shop.letters import queries as letters
+from shop.letters.rules import ABOUT_ORDERS, LetterKind
+from shop.mail.words import WORDS
+from shop.orders import queries as orders
+from shop.orders.rules import PaymentState
+
+if TYPE_CHECKING:
+    from shop.letters.models import Letter
+    from shop.orders.models import Order, OrderLine
+
+# An order of a company may have thousands; the others are on its page.
+MOST_LINES = 100
+_PDF = "application/pdf"
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with a letter."""
+
+    name: str
+    content: bytes
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A letter as it is read."""
+
+    subject: str
+    text: str
+    html: str
+    attachments: Sequence[Attachment] = ()
+
+
+def compose(letter: "Letter") -> Composed:
+    """Return what a letter says, of its order as that is now. Raises UnknownOrder."""
+    kind = LetterKind(letter.kind)
+    if kind not in ABOUT_ORDERS or letter.order_id is None:
+        return to_staff(kind, letter.facts)
+    order = orders.whole(letter.order_id)
+    attachments = _invoice(order) if kind is LetterKind.PAID else []
+    return about_order(kind, order, list(order.lines.all()), attachments)
+
+
+def about_order(
+    kind: LetterKind,
+    order: "Order",
+    lines: "Sequence[OrderLine]",
+    attachments: Sequence[Attachment] = (),
+) -> Composed:
+    """Return a letter to the buyer of an order."""
+    context = {
+        "order": order,
+        "lines": lines[:MOST_LINES],
+        "more_lines": len(lines[MOST_LINES:]),
+        "link": address_of(order),
+        "bank_details": settings.BANK_DETAILS,
+        "waits_for_money": order.payment_state == PaymentState.UNPAID.value,
+        "owes_money": order.payment_state == PaymentState.REFUND_DUE.value,
+        "has_invoice": bool(attachments),
+    }
+    return _composed("order", kind, context, attachments, number=order.number)
+
+
+def to_staff(kind: LetterKind, facts: Sequence[str]) -> Composed:
+    """Return a letter to a member of staff."""
+    pages = {
+        LetterKind.LOW_STOCK: "admin:inventory_stocklevel_changelist",
+        LetterKind.TROUBLE: "admin:events_schedule_changelist",
+    }
+    return _composed("staff", kind, {"facts": facts, "link": _absolute(reverse(pages[kind]))})
+
+
+def address_of(order: "Order") -> str:
+    """Return the address at which whoever has the letter opens the order."""
+    seal = orders.seal_of(order.number)
+    return _absolute(reverse("order_open", args=[order.number, seal]))
+
+
+def _composed(
+    template: str,
+    kind: LetterKind,
+    context: Mapping[str, Any],
+    attachments: Sequence[Attachment] = (),
+    **facts: str,
+) -> Composed:
+    words = WORDS[kind]
+    subject = words.subject.format(**facts)
+    whole = {
+        **context,
+        "kind": kind.value,
+        "words": words,
+        "subject": subject,
+        "shop": settings.SHOP_NAME,
+        "home": _absolute(reverse("category_list")),
+    }
+    return Composed(
+        subject=subject,
+        text=render_to_string(f"mail/{template}.txt", whole),
+        html=render_to_string(f"mail/{template}.html", whole),
+        attachments=attachments,
+    )
+
+
+def _invoice(order: "Order") -> list[Attachment]:
+    invoice = letters.invoice_of(order.pk)
+    if invoice is None:
+        return []
+    content = letters.printed_invoice(order.pk)
+    return [Attachment(f"invoice-{invoice.number}.pdf", content, _PDF)]
+
+
+def _absolute(path: str) -> str:
+    return urljoin(f"{settings.SITE_URL}/", path)
