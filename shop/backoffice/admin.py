@@ -7,12 +7,14 @@ import django.contrib.auth.admin
 from shop.backoffice import (
     audit_log,
     categories,
+    letters,
     options,
     orders,
     people,
     pictures,
     products,
     reviews,
+    schedule,
     stock,
 )
 
@@ -21,11 +23,13 @@ __all__ = [
     "auditlog",
     "categories",
     "django",
+    "letters",
     "options",
     "orders",
     "people",
     "pictures",
     "products",
     "reviews",
+    "schedule",
     "stock",
 ]

@@ -10,7 +10,9 @@ _GROUPS = {
     "auditlog": "People",
     "auth": "People",
     "catalog": "Catalogue",
+    "events": "Running it",
     "inventory": "Stock",
+    "letters": "Letters",
     "reviews": "Catalogue",
 }
 _THINGS = {
@@ -18,6 +20,7 @@ _THINGS = {
     "auditlog.logentry": ("entry of the audit log", "audit log"),
     "catalog.optionvalue": ("value of an option", "values"),
     "catalog.productimage": ("picture", "pictures"),
+    "events.schedule": ("piece of periodic work", "schedule"),
     "inventory.stocklevel": ("level", "levels"),
     "inventory.stocklocation": ("location", "locations"),
     "inventory.stockmovement": ("movement", "ledger"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.db import connection
@@ -84,6 +84,22 @@ def backlog() -> Backlog:
         since=found["since"],
         set_aside=set_aside()[:MOST_COUNTED].count(),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodicWork:
+    """A piece of periodic work: what it says of itself, and how often it is due."""
+
+    says: str
+    interval: timedelta
+
+
+def periodic_work() -> dict[str, PeriodicWork]:
+    """Return the entries of the schedule that the shop has today, by name."""
+    return {
+        name: PeriodicWork((entry.work.__doc__ or "").partition("\n")[0], entry.interval)
+        for name, entry in entries.items()
+    }
 
 
 def due_times() -> dict[str, datetime]:

@@ -11,7 +11,7 @@ from shop.lib.fields import ExactCharField
 class Letter(models.Model):
     """A mail to one person: what about, and when it went out. What it says is made then."""
 
-    kind = ExactCharField(max_length=20, choices={kind.value: kind.value for kind in LetterKind})
+    kind = ExactCharField(max_length=20, choices={kind.value: kind.label for kind in LetterKind})
     order = models.ForeignKey(
         "orders.Order", on_delete=models.CASCADE, null=True, related_name="letters"
     )

@@ -32,6 +32,11 @@ class LetterKind(StrEnum):
     LOW_STOCK = "low_stock"
     TROUBLE = "trouble"
 
+    @property
+    def label(self) -> str:
+        """The words people read."""
+        return self.value.replace("_", " ").capitalize()
+
 
 ABOUT_ORDERS = (
     LetterKind.PLACED,

@@ -17,6 +17,7 @@ from shop.orders.rules import PaymentState
 
 if TYPE_CHECKING:
     from shop.letters.models import Letter
+    from shop.mail.example import ExampleLine, ExampleOrder
     from shop.orders.models import Order, OrderLine
 
 # An order of a company may have thousands; the others are on its page.
@@ -48,15 +49,20 @@ def compose(letter: "Letter") -> Composed:
     kind = LetterKind(letter.kind)
     if kind not in ABOUT_ORDERS or letter.order_id is None:
         return to_staff(kind, letter.facts)
-    order = orders.whole(letter.order_id)
+    return about(kind, letter.order_id)
+
+
+def about(kind: LetterKind, order_id: int) -> Composed:
+    """Return a letter of a kind about an order. Raises UnknownOrder."""
+    order = orders.whole(order_id)
     attachments = _invoice(order) if kind is LetterKind.PAID else []
     return about_order(kind, order, list(order.lines.all()), attachments)
 
 
 def about_order(
     kind: LetterKind,
-    order: "Order",
-    lines: "Sequence[OrderLine]",
+    order: "Order | ExampleOrder",
+    lines: "Sequence[OrderLine] | Sequence[ExampleLine]",
     attachments: Sequence[Attachment] = (),
 ) -> Composed:
     """Return a letter to the buyer of an order."""
@@ -82,7 +88,7 @@ def to_staff(kind: LetterKind, facts: Sequence[str]) -> Composed:
     return _composed("staff", kind, {"facts": facts, "link": _absolute(reverse(pages[kind]))})
 
 
-def address_of(order: "Order") -> str:
+def address_of(order: "Order | ExampleOrder") -> str:
     """Return the address at which whoever has the letter opens the order."""
     seal = orders.seal_of(order.number)
     return _absolute(reverse("order_open", args=[order.number, seal]))

@@ -7,9 +7,8 @@ from shop.letters.rules import LetterKind
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """How a kind of letter is called, and what it says first; `{number}` is that of the order."""
+    """What a kind of letter says first; `{number}` is that of the order."""
 
-    name: str
     subject: str
     heading: str
     lead: str
@@ -17,50 +16,42 @@ class Words:
 
 WORDS: dict[LetterKind, Words] = {
     LetterKind.PLACED: Words(
-        "Order placed",
         "Your order {number}",
         "Thank you for your order",
         "We have it, and everything in it is set aside for you.",
     ),
     LetterKind.PAID: Words(
-        "Payment received",
         "Your payment for order {number}",
         "Your payment has arrived",
         "Thank you. Your invoice is attached to this letter.",
     ),
     LetterKind.SHIPPED: Words(
-        "Shipped",
         "Your order {number} is on its way",
         "Your order is on its way",
         "We have packed it and sent it to the address below.",
     ),
     LetterKind.CANCELED: Words(
-        "Canceled",
         "Your order {number} is canceled",
         "Your order is canceled",
         "Nothing of it will be sent.",
     ),
     LetterKind.EXPIRED: Words(
-        "Not paid in time",
         "Your order {number} was not paid in time",
         "Your order was not paid in time",
         "We kept the goods for you as long as we had promised, and your payment did not arrive. So"
         " the order is canceled. If you have sent the money since, it will be sent back to you.",
     ),
     LetterKind.REFUNDED: Words(
-        "Money sent back",
         "The money for order {number} is on its way back",
         "We have sent your money back",
         "It takes your bank a few days to show it.",
     ),
     LetterKind.LOW_STOCK: Words(
-        "Low stock (to staff)",
         "Running low",
         "Running low",
         "So few are left of these that it is time to order more.",
     ),
     LetterKind.TROUBLE: Words(
-        "Trouble (to staff)",
         "The shop needs somebody to look at it",
         "The shop needs somebody to look at it",
         "This did not work, though it was tried. Orders go on meanwhile.",

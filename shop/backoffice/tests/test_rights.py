@@ -22,6 +22,7 @@ from shop.backoffice.tests.desk import (
 )
 from shop.catalog.models import Category, Option, Product
 from shop.inventory.models import StockLevel, StockLocation, StockMovement
+from shop.letters.models import Letter
 from shop.orders.models import Order
 from shop.reviews.models import Review
 from tests import builders
@@ -44,13 +45,15 @@ LISTS: dict[str, set[str]] = {
     },
     "Orders": {
         "orders.order",
+        "letters.letter",
         "accounts.user",
         "inventory.stocklevel",
         "inventory.stocklocation",
         "inventory.stockmovement",
     },
 }
-LISTS["Everything"] = LISTS["Catalogue"] | LISTS["Orders"] | {"auditlog.logentry"}
+LISTS["Everything"] = LISTS["Catalogue"] | LISTS["Orders"]
+LISTS["Everything"] |= {"auditlog.logentry", "events.schedule"}
 LISTS["nobody"] = set()
 # Buttons that each group can press.
 BUTTONS: dict[str, set[str]] = {
@@ -63,12 +66,14 @@ BUTTONS: dict[str, set[str]] = {
         "inventory.stocklevel",
         "reviews.review",
     },
-    "Orders": {"orders.order"},
+    "Orders": {"orders.order", "letters.letter"},
 }
 BUTTONS["Everything"] = BUTTONS["Catalogue"] | BUTTONS["Orders"] | {"accounts.user"}
 BUTTONS["nobody"] = set()
 IN_MENU = {
     "orders.order",
+    "letters.letter",
+    "events.schedule",
     "catalog.product",
     "catalog.category",
     "catalog.option",
@@ -103,6 +108,9 @@ def rows(tmp_path: Any, settings: Any, alice: Any) -> dict[str, Any]:
         StockLevel.objects.get(),
         review,
         order,
+        Letter.objects.create(
+            kind="placed", order=order, recipient=order.email, written_at=order.placed_at
+        ),
         alice,
     ]
     return {row._meta.label_lower: row for row in found}
