@@ -18,7 +18,7 @@ from shop.catalog.models import Variant
 from shop.checkout.models import Allowance, AllowanceUse, Attempt
 from shop.events.models import Effect, Event, Receipt, Schedule
 from shop.inventory.models import Hold, HoldTerm, StockLevel
-from shop.letters.models import Gathering, Invoice, Letter, Numbering
+from shop.letters.models import Gathering, Invoice, Letter, Numbering, Reminder
 from shop.reviews.models import Review
 from tests.architecture.tables import shop_models
 from tests.builders import NOON, fill_cart, place, put_on_sale
@@ -174,11 +174,12 @@ NONSENSE: dict[str, Sequence[Twice | Wrong]] = {
     "effect_once": [twice("events.Effect")],
     "effect_was_tried": [wrong("events.Effect", tries=0)],
     "gathering_once": [twice("letters.Gathering")],
-    "invoice_number_once": [twice("letters.Invoice", order_id=0)],
+    "invoice_number_once": [twice("letters.Invoice", order_id=10**9)],
     "invoice_number_positive": [wrong("letters.Invoice", number=0)],
     "invoice_once_per_order": [twice("letters.Invoice", number=2)],
     "letter_kind_known": [wrong("letters.Letter", kind="poem")],
     "numbering_once": [twice("letters.Numbering")],
+    "reminder_once": [twice("letters.Reminder", email="other@example.com")],
     "receipt_once": [twice("events.Receipt")],
     "schedule_once": [twice("events.Schedule")],
     "review_once_per_user": [twice("reviews.Review", rating=1)],
@@ -217,6 +218,7 @@ def one_of_everything(alice: User) -> None:
     allowance = Allowance.objects.create(product=product, customer="user:1")
     AllowanceUse.objects.create(allowance=allowance, order_id=order_id, units=1)
     Review.objects.create(product=product, user=alice, rating=5)
+    Reminder.objects.create(product=product, email="a@b.example", email_key="a", asked_at=NOON)
 
 
 def constraints() -> dict[str, tuple[type[models.Model], models.BaseConstraint]]:

@@ -13,9 +13,12 @@ _OWN_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 
 
 def for_shop(
-    *, folders: Folders, database_url: str, redis_url: str, own: Mapping[str, str]
+    *, folders: Folders, database_url: str, redis_url: str, url: str, own: Mapping[str, str]
 ) -> dict[str, str]:
-    """Return the settings of the shop in this stack; `own` are those of whoever starts it."""
+    """Return the settings of the shop in this stack; `own` are those of whoever starts it.
+
+    `url` is where it is, unless they say otherwise.
+    """
     chosen = {name: own[name] for name in _known() if own.get(name)}
     # Those of OpenTelemetry's standard are the library's, and .env.example lists but two of them.
     chosen |= {name: value for name, value in own.items() if name.startswith("OTEL_")}
@@ -24,6 +27,7 @@ def for_shop(
         "LOG": "json",
         # In the window they would be kept in a log.
         "EMAIL_URL": f"filemail:///{quote(str(folders.letters))}",
+        "SITE_URL": url,
         **chosen,
         "ALLOWED_HOSTS": ",".join(_hosts(chosen.get("ALLOWED_HOSTS", ""))),
         "DATA_DIR": str(folders.data),

@@ -15,6 +15,13 @@ class UnknownLetter(Refusal):
 
 
 @dataclass(eq=False)
+class UnknownLink(Refusal):
+    """A link that the shop has not made, or that is not whole any more."""
+
+    code: ClassVar[str] = "unknown_link"
+
+
+@dataclass(eq=False)
 class NoInvoice(Refusal):
     """There is no invoice for this order: it was not paid here, or not yet."""
 

@@ -15,6 +15,9 @@ class Letter(models.Model):
     order = models.ForeignKey(
         "orders.Order", on_delete=models.CASCADE, null=True, related_name="letters"
     )
+    product = models.ForeignKey(
+        "catalog.Product", on_delete=models.CASCADE, null=True, related_name="+"
+    )
     recipient = models.EmailField()
     # What a letter to staff tells; one about an order looks at the order.
     facts = models.JSONField(default=list)
@@ -35,6 +38,27 @@ class Letter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} to {self.recipient}"
+
+
+class Reminder(models.Model):
+    """Somebody wants to be told, once, when a product is there again."""
+
+    product = models.ForeignKey(
+        "catalog.Product", on_delete=models.CASCADE, related_name="reminders"
+    )
+    email = models.EmailField()
+    # The same person in whatever case: `Alice@example.com` is alice@example.com.
+    email_key = ExactCharField(max_length=254)
+    asked_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["product", "email_key"], name="reminder_once"),
+        ]
+        indexes = [models.Index(fields=["email_key"], name="reminders_of_email")]
+
+    def __str__(self) -> str:
+        return f"{self.product_id} for {self.email}"
 
 
 class Gathering(models.Model):

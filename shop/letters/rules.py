@@ -29,6 +29,7 @@ class LetterKind(StrEnum):
     CANCELED = "canceled"
     EXPIRED = "expired"
     REFUNDED = "refunded"
+    BACK_IN_STOCK = "back_in_stock"
     LOW_STOCK = "low_stock"
     TROUBLE = "trouble"
 

@@ -65,3 +65,9 @@ def gather_failed_work(notice: Notice) -> None:
 def write_to_staff() -> None:
     """Send staff what was gathered for them."""
     actions.tell_staff(now=timezone.now())
+
+
+@events.every(timedelta(seconds=30))
+def tell_returned_products() -> None:
+    """Tell whoever has asked that a product is there again."""
+    actions.tell_returned()

@@ -1,7 +1,7 @@
 """From a letter to what its reader gets: a subject, a text, a page, and what is attached."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
@@ -14,6 +14,8 @@ from shop.letters.rules import ABOUT_ORDERS, LetterKind
 from shop.mail.words import WORDS
 from shop.orders import queries as orders
 from shop.orders.rules import PaymentState
+from shop.showcase import queries as showcase
+from shop.showcase.rules import ProductPage
 
 if TYPE_CHECKING:
     from shop.letters.models import Letter
@@ -42,11 +44,18 @@ class Composed:
     text: str
     html: str
     attachments: Sequence[Attachment] = ()
+    # Where whoever reads it says that no more of these shall come.
+    stop_link: str = ""
 
 
 def compose(letter: "Letter") -> Composed:
-    """Return what a letter says, of its order as that is now. Raises UnknownOrder."""
+    """Return what a letter says, of what it is about as that is now.
+
+    Raises UnknownOrder or UnknownProduct.
+    """
     kind = LetterKind(letter.kind)
+    if kind is LetterKind.BACK_IN_STOCK and letter.product_id is not None:
+        return about_product(showcase.product(letter.product_id), letter.recipient)
     if kind not in ABOUT_ORDERS or letter.order_id is None:
         return to_staff(kind, letter.facts)
     return about(kind, letter.order_id)
@@ -77,6 +86,19 @@ def about_order(
         "has_invoice": bool(attachments),
     }
     return _composed("order", kind, context, attachments, number=order.number)
+
+
+def about_product(product: ProductPage, recipient: str) -> Composed:
+    """Return a letter to somebody who waits for a product."""
+    seal = letters.stopping_seal(recipient)
+    stop = _absolute(reverse("reminders_stop", args=[seal]))
+    context = {
+        "product": product,
+        "link": _absolute(reverse("product_detail", args=[product.product_id])),
+        "stop": stop,
+    }
+    composed = _composed("product", LetterKind.BACK_IN_STOCK, context, name=product.name)
+    return replace(composed, stop_link=stop)
 
 
 def to_staff(kind: LetterKind, facts: Sequence[str]) -> Composed:

@@ -1,4 +1,4 @@
-"""An order that nobody placed, for a shop that has none to show a letter with."""
+"""An order that nobody placed, and a product that nobody sells, to show letters with."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from shop.orders.rules import PaymentMethod, PaymentState
+from shop.showcase.rules import ProductPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ LINES: Sequence[ExampleLine] = (
     ExampleLine("Harbour mug", "Sea green", "MUG-HARBOUR-G", 2, Decimal("14.50")),
     ExampleLine("Linen tea towel", "", "TOWEL-LINEN", 3, Decimal("9.00")),
 )
+PRODUCT = ProductPage(product_id=1, name=LINES[0].name, description="", way=(), choices=())
 
 
 @dataclass(frozen=True, slots=True)

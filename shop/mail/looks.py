@@ -10,8 +10,8 @@ from django.template.response import TemplateResponse
 from shop.letters import queries as letters
 from shop.letters.errors import UnknownLetter
 from shop.letters.rules import ABOUT_ORDERS, LetterKind
-from shop.mail.composing import Composed, about, about_order, compose, to_staff
-from shop.mail.example import LINES, example_order
+from shop.mail.composing import Composed, about, about_order, about_product, compose, to_staff
+from shop.mail.example import LINES, PRODUCT, example_order
 from shop.orders import queries as orders
 
 _RIGHT = "letters.view_letter"
@@ -55,6 +55,8 @@ def _kind(name: str) -> LetterKind:
 
 def _example_of(request: HttpRequest, kind: LetterKind, name: str) -> tuple[Composed, str]:
     """Return a letter of this kind, and the number of the order it is about."""
+    if kind is LetterKind.BACK_IN_STOCK:
+        return about_product(PRODUCT, example_order().email), ""
     if kind not in ABOUT_ORDERS:
         return to_staff(kind, _EXAMPLE_FACTS), ""
     order_id = orders.find(name) if name else _newest()

@@ -8,7 +8,7 @@ from django.core.mail import EmailMultiAlternatives
 
 from shop.letters import actions as letters
 from shop.letters import queries as letter_queries
-from shop.mail.composing import compose
+from shop.mail.composing import Composed, compose
 
 _DOMAIN = re.compile(r"@([A-Za-z0-9.-]+)")
 
@@ -31,6 +31,7 @@ def send(*, letter_id: int, event_id: int) -> None:
             # So that nobody's holidays answer a shop.
             "Auto-Submitted": "auto-generated",
             "X-Auto-Response-Suppress": "All",
+            **_ways_out(composed),
         },
     )
     message.attach_alternative(composed.html, "text/html")
@@ -38,6 +39,16 @@ def send(*, letter_id: int, event_id: int) -> None:
         message.attach(each.name, each.content, each.kind)
     message.send()
     letters.note_sent(letter_id=letter_id)
+
+
+def _ways_out(composed: Composed) -> dict[str, str]:
+    """Return by which headers a mail program offers to stop such letters (RFC 8058)."""
+    if not composed.stop_link:
+        return {}
+    return {
+        "List-Unsubscribe": f"<{composed.stop_link}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
 
 
 def message_id(*, event_id: int, written_at: datetime) -> str:

@@ -46,6 +46,11 @@ WORDS: dict[LetterKind, Words] = {
         "We have sent your money back",
         "It takes your bank a few days to show it.",
     ),
+    LetterKind.BACK_IN_STOCK: Words(
+        "{name} is back",
+        "It is back",
+        "You asked us to tell you when it is there again. Now it is, for as long as it lasts.",
+    ),
     LetterKind.LOW_STOCK: Words(
         "Running low",
         "Running low",

@@ -21,7 +21,7 @@ from shop.lib.replicas.reading import may_lag
 from shop.orders import actions as order_actions
 from shop.orders import queries as orders
 from shop.orders.errors import UnknownOrder
-from shop.orders.rules import OrderStatus
+from shop.orders.rules import OrderStatus, PaymentState
 from shop.showcase import queries as showcase
 from shop.showcase.rules import Picture
 from shop.storefront import visitors
@@ -185,7 +185,8 @@ def _order_page(
         "history": [(_HISTORY.get(event.kind, event.kind), event) for event in order.history.all()],
         "may_review": _may_review(request, order),
         "bank_details": settings.BANK_DETAILS,
-        "has_invoice": letters.invoice_of(order_id) is not None,
+        "has_invoice": order.payment_state != PaymentState.UNPAID.value
+        and letters.invoice_of(order_id) is not None,
         "can_be_canceled": may_cancel and orders.can_be_canceled(order),
         "for_staff": visitors.sees_all_orders(request),
         "sentence": sentence,

@@ -11,6 +11,7 @@ from shop.storefront import (
     passwords,
     people,
     purchases,
+    reminders,
     reviews,
 )
 
@@ -19,6 +20,8 @@ urlpatterns = [
     path("<int:category_id>/", pages.category_detail, name="category_detail"),
     path("products/", pages.product_list, name="product_list"),
     path("products/<int:product_id>/", pages.product_detail, name="product_detail"),
+    path("products/<int:product_id>/remind/", reminders.remind, name="product_remind"),
+    path("reminders/stop/<str:seal>/", reminders.stop, name="reminders_stop"),
     path("search/", pages.search, name="search"),
     path("cart/", baskets.cart, name="cart"),
     path("cart/token/", baskets.token, name="cart_token"),

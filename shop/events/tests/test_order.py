@@ -182,7 +182,7 @@ def test_relays_that_do_not_look_at_what_comes_before_lose_the_order(
 ) -> None:
     """The twin: each takes what is due, as if no other relay had taken what comes before."""
 
-    def claim_anything(limit: int) -> list[Event]:
+    def claim_anything(limit: int, **_: object) -> list[Event]:
         with transaction.atomic():
             rows = Event.objects.filter(delivered_at=None, due_at__lte=NOON + timedelta(days=9999))
             events = list(rows.select_for_update(skip_locked=True).order_by("-id")[:limit])

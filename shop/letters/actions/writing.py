@@ -35,6 +35,7 @@ def send_again(*, letter_id: int, by: int) -> None:
     again = Letter(
         kind=first.kind,
         order_id=first.order_id,
+        product_id=first.product_id,
         recipient=first.recipient,
         facts=first.facts,
         by_id=by,

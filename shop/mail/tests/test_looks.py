@@ -3,9 +3,10 @@
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
 from django.test import Client
 
-from shop.backoffice.tests.desk import at_desk, boss_desk, member
 from shop.letters.models import Letter
 from shop.letters.rules import LetterKind
 from shop.orders import actions as orders
@@ -15,6 +16,23 @@ from tests.builders import NOON, place, put_on_sale
 
 pytestmark = pytest.mark.django_db
 LOOKS = "/admin/mail/"
+
+
+def desk_of(*groups: str, **facts: Any) -> Client:
+    """Return the browser of a member of staff who is in these groups."""
+    name = f"staff{get_user_model().objects.count()}"
+    person: Any = get_user_model().objects.create(
+        username=name, email=f"{name}@example.com", is_staff=True, **facts
+    )
+    person.groups.set(Group.objects.filter(name__in=groups))
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def boss_desk() -> Client:
+    """Return the browser of a superuser."""
+    return desk_of(is_superuser=True)
 
 
 def order_of(sku: str = "mug") -> Order:
@@ -84,7 +102,7 @@ def test_a_letter_is_shown_as_it_would_be_sent_now() -> None:
     letter = Letter.objects.create(
         kind="shipped", order=order, recipient="guest@example.com", written_at=NOON
     )
-    answer = at_desk(member("olga", "Orders")).get(f"{LOOKS}{letter.id}/")
+    answer = desk_of("Orders").get(f"{LOOKS}{letter.id}/")
     page = answer.content.decode()
     assert "To guest@example.com, not sent yet." in page
     assert answer.context["composed"].subject == f"Your order {order.number} is on its way"
@@ -93,9 +111,11 @@ def test_a_letter_is_shown_as_it_would_be_sent_now() -> None:
 
 def test_they_are_for_those_who_may_see_letters(alice: Any) -> None:
     letter = Letter.objects.create(kind="placed", order=order_of(), recipient="x", written_at=NOON)
-    strangers = [Client(), at_desk(alice)]
+    shopper = Client()
+    shopper.force_login(alice)
+    strangers = [Client(), shopper]
     for address in (LOOKS, f"{LOOKS}{letter.id}/"):
-        assert at_desk(member(f"c{len(address)}", "Catalogue")).get(address).status_code == 403
+        assert desk_of("Catalogue").get(address).status_code == 403
         for stranger in strangers:
             answer = stranger.get(address)
             assert answer.status_code == 302

@@ -1,0 +1,67 @@
+"""Whoever has asked is told, once, that a product is there again."""
+
+from collections.abc import Sequence
+
+from django.db import connection
+from django.utils import timezone
+
+from shop.catalog import queries as catalog
+from shop.letters.actions.writing import write
+from shop.letters.models import Letter, Reminder
+from shop.letters.queries import email_of
+from shop.letters.rules import LetterKind
+from shop.lib.transactions import durable
+
+_TOLD_AT_ONCE = 100
+
+
+@durable
+def ask_for_reminder(*, product_id: int, email: str) -> None:
+    """Tell this address when the product is there again; asked twice, it is told once.
+
+    Raises UnknownProduct.
+    """
+    catalog.published_product(product_id)
+    reminder = Reminder(
+        product_id=product_id, email=email, email_key=email.casefold(), asked_at=timezone.now()
+    )
+    Reminder.objects.bulk_create([reminder], ignore_conflicts=True)
+
+
+@durable
+def stop_reminders(*, seal: str) -> None:
+    """Tell an address of nothing any more that it has asked for. Raises UnknownLink."""
+    Reminder.objects.filter(email_key=email_of(seal)).delete()
+
+
+def tell_returned() -> int:
+    """Write to whoever waits for what is there again; return how many letters that were."""
+    told = 0
+    # The usual case costs no transaction: on SQLite that would take the write lock.
+    while ids := _waiting():
+        told += _tell(ids)
+    return told
+
+
+def _waiting() -> list[int]:
+    found = Reminder.objects.filter(product__in_stock=True, product__is_published=True)
+    return list(found.order_by("id").values_list("id", flat=True)[:_TOLD_AT_ONCE])
+
+
+@durable
+def _tell(ids: Sequence[int]) -> int:
+    skip_locked = connection.features.has_select_for_update_skip_locked
+    rows = Reminder.objects.select_for_update(skip_locked=skip_locked).filter(id__in=ids)
+    reminders = list(rows.order_by("id"))
+    write(
+        [
+            Letter(
+                kind=LetterKind.BACK_IN_STOCK.value,
+                product_id=reminder.product_id,
+                recipient=reminder.email,
+            )
+            for reminder in reminders
+        ]
+    )
+    Reminder.objects.filter(id__in=[reminder.id for reminder in reminders]).delete()
+    return len(reminders)
