@@ -174,9 +174,9 @@ NONSENSE: dict[str, Sequence[Twice | Wrong]] = {
     "effect_once": [twice("events.Effect")],
     "effect_was_tried": [wrong("events.Effect", tries=0)],
     "gathering_once": [twice("letters.Gathering")],
-    "invoice_number_once": [twice("letters.Invoice", order_id=10**9)],
+    "invoice_number_once": [wrong("letters.Invoice", number=2)],
     "invoice_number_positive": [wrong("letters.Invoice", number=0)],
-    "invoice_once_per_order": [twice("letters.Invoice", number=2)],
+    "invoice_once_per_order": [twice("letters.Invoice", number=3)],
     "letter_kind_known": [wrong("letters.Letter", kind="poem")],
     "numbering_once": [twice("letters.Numbering")],
     "reminder_once": [twice("letters.Reminder", email="other@example.com")],
@@ -212,7 +212,8 @@ def one_of_everything(alice: User) -> None:
         kind="placed", order_id=order_id, recipient="a@b.example", written_at=NOON
     )
     Gathering.objects.create(kind="low_stock")
-    Invoice.objects.create(order_id=order_id, number=1, issued_at=NOON)
+    for number, paid in enumerate((order_id, place({mug: 1})), start=1):
+        Invoice.objects.create(order_id=paid, number=number, issued_at=NOON)
     Numbering.objects.create(name="invoices", last=1)
     product = Variant.objects.get(id=mug).product
     allowance = Allowance.objects.create(product=product, customer="user:1")
