@@ -6,6 +6,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.views.decorators.http import require_safe
 
 from shop.letters import queries as letters
 from shop.letters.errors import UnknownLetter
@@ -22,6 +23,7 @@ _EXAMPLE_FACTS = ("Harbour mug, Sea green (MUG-HARBOUR-G): 3 left",)
 _ASKS_FOR_DARK = "@media (prefers-color-scheme: dark)"
 
 
+@require_safe
 def looks(request: HttpRequest) -> HttpResponse:
     """Show a kind of letter, with the order that is asked for, the newest one, or an example."""
     _check_may_see(request)
@@ -32,6 +34,7 @@ def looks(request: HttpRequest) -> HttpResponse:
     return _page(request, composed, {"title": "How letters look", **context})
 
 
+@require_safe
 def letter(request: HttpRequest, letter_id: int) -> HttpResponse:
     """Show a letter to somebody as it would be sent now."""
     _check_may_see(request)

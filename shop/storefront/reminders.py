@@ -42,14 +42,14 @@ def remind(request: HttpRequest, product_id: int) -> HttpResponse:
 @for_methods("GET", "HEAD", "POST")
 @answers_refusals
 @limited
-def stop(request: HttpRequest, seal: str) -> HttpResponse:
+def stop(request: HttpRequest, sealed: str) -> HttpResponse:
     """Ask whether to tell an address of nothing any more; by POST, do so.
 
     The seal is its protection against other sites: mail programs press the button for people.
     """
-    email = letter_queries.email_of(seal)
+    email = letter_queries.email_of(sealed)
     if request.method == "POST":
-        letters.stop_reminders(seal=seal)
+        letters.stop_reminders(seal=sealed)
     return _page(request, "reminders_stop", email=email, is_done=request.method == "POST")
 
 
