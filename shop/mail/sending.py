@@ -6,6 +6,7 @@ from datetime import datetime
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
+from shop.catalog.errors import UnknownProduct
 from shop.letters import actions as letters
 from shop.letters import queries as letter_queries
 from shop.mail.composing import Composed, compose
@@ -21,7 +22,11 @@ def send(*, letter_id: int, event_id: int) -> None:
     letter = letter_queries.find(letter_id)
     if letter.sent_at is not None:
         return
-    composed = compose(letter)
+    try:
+        composed = compose(letter)
+    except UnknownProduct:
+        # Taken out of the shop meanwhile: nobody is told that it is back.
+        return
     message = EmailMultiAlternatives(
         subject=composed.subject,
         body=composed.text,

@@ -9,6 +9,7 @@ from django.test import Client
 from shop.catalog.errors import UnknownProduct
 from shop.catalog.models import Product
 from shop.events import actions as events
+from shop.events.queries import waiting
 from shop.letters import actions, queries, tasks
 from shop.letters.errors import UnknownLink
 from shop.letters.models import Letter, Reminder
@@ -74,6 +75,17 @@ def test_a_product_that_nobody_sees_is_not_back() -> None:
         with pytest.raises(UnknownProduct):
             actions.ask_for_reminder(product_id=unknown, email="bob@example.com")
     assert Reminder.objects.count() == 1
+
+
+def test_what_was_taken_out_of_the_shop_meanwhile_is_not_told_of(mailoutbox: list[Any]) -> None:
+    ask(sold_out(), "alice@example.com")
+    put_on_sale("mug", stock=3)
+    assert actions.tell_returned() == 1
+    Product.objects.update(is_published=False)
+    deliver()
+    assert mailoutbox == []
+    assert not waiting().exists()
+    assert Letter.objects.get().sent_at is None
 
 
 def test_where_nobody_waits_it_costs_one_query() -> None:
