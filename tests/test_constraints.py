@@ -18,7 +18,7 @@ from shop.catalog.models import Variant
 from shop.checkout.models import Allowance, AllowanceUse, Attempt
 from shop.events.models import Effect, Event, Receipt, Schedule
 from shop.inventory.models import Hold, HoldTerm, StockLevel
-from shop.letters.models import Gathering, Invoice, Letter, Numbering, Reminder
+from shop.letters.models import CartConsent, Gathering, Invoice, Letter, Numbering, Reminder
 from shop.reviews.models import Review
 from tests.architecture.tables import shop_models
 from tests.builders import NOON, fill_cart, place, put_on_sale
@@ -171,6 +171,7 @@ NONSENSE: dict[str, Sequence[Twice | Wrong]] = {
     "allowance_once_per_product_customer": [twice("checkout.Allowance")],
     "allowance_used_once_by_order": [twice("checkout.AllowanceUse", units=2)],
     "allowance_use_positive": [wrong("checkout.AllowanceUse", units=0)],
+    "cart_consent_once": [twice("letters.CartConsent")],
     "effect_once": [twice("events.Effect")],
     "effect_was_tried": [wrong("events.Effect", tries=0)],
     "gathering_once": [twice("letters.Gathering")],
@@ -219,6 +220,7 @@ def one_of_everything(alice: User) -> None:
     allowance = Allowance.objects.create(product=product, customer="user:1")
     AllowanceUse.objects.create(allowance=allowance, order_id=order_id, units=1)
     Review.objects.create(product=product, user=alice, rating=5)
+    CartConsent.objects.create(user=alice, agreed_at=NOON)
     Reminder.objects.create(product=product, email="a@b.example", email_key="a", asked_at=NOON)
 
 

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from shop.letters.rules import LetterKind
+from shop.letters.rules import LONGEST_ADDRESS, LetterKind
 from shop.lib.fields import ExactCharField
 
 
@@ -19,7 +19,7 @@ class Letter(models.Model):
         "catalog.Product", on_delete=models.CASCADE, null=True, related_name="+"
     )
     recipient = models.EmailField()
-    # What a letter to staff tells; one about an order looks at the order.
+    # What a letter to staff tells, and the id of a cart; one about an order looks at the order.
     facts = models.JSONField(default=list)
     written_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
@@ -48,7 +48,7 @@ class Reminder(models.Model):
     )
     email = models.EmailField()
     # The same person in whatever case: `Alice@example.com` is alice@example.com.
-    email_key = ExactCharField(max_length=254)
+    email_key = ExactCharField(max_length=LONGEST_ADDRESS)
     asked_at = models.DateTimeField()
 
     class Meta:
@@ -59,6 +59,23 @@ class Reminder(models.Model):
 
     def __str__(self) -> str:
         return f"{self.product_id} for {self.email}"
+
+
+class CartConsent(models.Model):
+    """Somebody wants a letter when they leave things in their cart: one for each cart."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="cart_consents"
+    )
+    agreed_at = models.DateTimeField()
+    # The cart that the last letter was about.
+    cart_id = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user"], name="cart_consent_once")]
+
+    def __str__(self) -> str:
+        return f"cart consent of {self.user_id}"
 
 
 class Gathering(models.Model):

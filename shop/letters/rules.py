@@ -14,6 +14,7 @@ NEWS = (
     ),
 )
 
+LONGEST_ADDRESS = 254
 # Staff are told of one subject once in so long; what happens meanwhile is in the next letter.
 STAFF_PATIENCE = timedelta(hours=1)
 # As many things are named in a letter; beyond that it is a number.
@@ -30,6 +31,7 @@ class LetterKind(StrEnum):
     EXPIRED = "expired"
     REFUNDED = "refunded"
     BACK_IN_STOCK = "back_in_stock"
+    LEFT_CART = "left_cart"
     LOW_STOCK = "low_stock"
     TROUBLE = "trouble"
 
@@ -49,6 +51,11 @@ ABOUT_ORDERS = (
 )
 # What staff are told of is as well what they are told of together.
 TO_STAFF = (LetterKind.LOW_STOCK, LetterKind.TROUBLE)
+
+
+def address_key(email: str) -> str:
+    """Return the form in which two spellings of an e-mail address are equal, as accounts do."""
+    return email.strip().casefold()[:LONGEST_ADDRESS]
 
 
 def is_bought_here(origin: str) -> bool:

@@ -1,6 +1,7 @@
 """When people are written to."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -31,6 +32,13 @@ def tell_buyer(notice: Notice) -> None:
     """Tell the buyer what has become of the order."""
     kind = LetterKind(notice.name.removeprefix("order."))
     actions.write_about_order(order_id=notice.payload["order_id"], kind=kind)
+
+
+@events.on("cart.abandoned", is_quick=True)
+def remind_of_cart(notice: Notice) -> None:
+    """Tell whoever wants it what they left in their cart."""
+    if (user_id := notice.payload["user_id"]) is not None:
+        actions.write_about_cart(cart_id=UUID(notice.payload["cart_id"]), user_id=user_id)
 
 
 @events.on("stock.low", is_quick=True)

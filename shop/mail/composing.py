@@ -2,18 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
+from uuid import UUID
 
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from shop.cart import queries as carts
+from shop.catalog.errors import UnknownProduct
+from shop.catalog.rules import full_name
 from shop.letters import queries as letters
 from shop.letters.rules import ABOUT_ORDERS, LetterKind
 from shop.mail.words import WORDS
 from shop.orders import queries as orders
 from shop.orders.rules import PaymentState
+from shop.pricing.rules import Terms
 from shop.showcase import queries as showcase
 from shop.showcase.rules import ProductPage
 
@@ -25,6 +31,20 @@ if TYPE_CHECKING:
 # An order of a company may have thousands; the others are on its page.
 MOST_LINES = 100
 _PDF = "application/pdf"
+
+
+class NothingToSayError(Exception):
+    """What a letter was to tell is not so any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """Something that a letter names, and what one of it costs now."""
+
+    name: str
+    quantity: int = 1
+    price: Decimal | None = None
+    is_from: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +71,13 @@ class Composed:
 def compose(letter: "Letter") -> Composed:
     """Return what a letter says, of what it is about as that is now.
 
-    Raises UnknownOrder or UnknownProduct.
+    Raises UnknownOrder, or NothingToSayError where it is not so any more.
     """
     kind = LetterKind(letter.kind)
     if kind is LetterKind.BACK_IN_STOCK and letter.product_id is not None:
-        return about_product(showcase.product(letter.product_id), letter.recipient)
+        return about_product(_on_show(letter.product_id), letter.recipient)
+    if kind is LetterKind.LEFT_CART:
+        return about_cart(_left_in(UUID(letter.facts[0])), letter.recipient)
     if kind not in ABOUT_ORDERS or letter.order_id is None:
         return to_staff(kind, letter.facts)
     return about(kind, letter.order_id)
@@ -90,15 +112,42 @@ def about_order(
 
 def about_product(product: ProductPage, recipient: str) -> Composed:
     """Return a letter to somebody who waits for a product."""
+    link = _absolute(reverse("product_detail", args=[product.product_id]))
+    price = product.lead.price if product.lead else None
+    things = [Thing(product.name, price=price, is_from=product.costs_more)]
+    return _wanted(LetterKind.BACK_IN_STOCK, things, link, recipient, name=product.name)
+
+
+def about_cart(things: Sequence[Thing], recipient: str) -> Composed:
+    """Return a letter to somebody who has left things in a cart."""
+    return _wanted(LetterKind.LEFT_CART, things, _absolute(reverse("cart")), recipient)
+
+
+def _wanted(
+    kind: LetterKind, things: Sequence[Thing], link: str, recipient: str, *, name: str = ""
+) -> Composed:
+    """Return a letter that somebody asked for, and can stop."""
     seal = letters.stopping_seal(recipient)
     stop = _absolute(reverse("reminders_stop", args=[seal]))
-    context = {
-        "product": product,
-        "link": _absolute(reverse("product_detail", args=[product.product_id])),
-        "stop": stop,
-    }
-    composed = _composed("product", LetterKind.BACK_IN_STOCK, context, name=product.name)
-    return replace(composed, stop_link=stop)
+    context = {"things": things[:MOST_LINES], "link": link, "stop": stop}
+    return replace(_composed("wanted", kind, context, name=name), stop_link=stop)
+
+
+def _on_show(product_id: int) -> ProductPage:
+    try:
+        return showcase.product(product_id)
+    except UnknownProduct as refusal:
+        raise NothingToSayError("taken out of the shop meanwhile") from refusal
+
+
+def _left_in(cart_id: UUID) -> list[Thing]:
+    cart = carts.priced(cart_id, terms=Terms(currency=settings.CURRENCY))
+    if not cart.lines:
+        raise NothingToSayError("ordered or emptied meanwhile")
+    return [
+        Thing(full_name(line.item.name, line.item.title), line.item.quantity, line.item.price)
+        for line in cart.lines
+    ]
 
 
 def to_staff(kind: LetterKind, facts: Sequence[str]) -> Composed:

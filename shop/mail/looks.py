@@ -11,7 +11,17 @@ from django.views.decorators.http import require_safe
 from shop.letters import queries as letters
 from shop.letters.errors import UnknownLetter
 from shop.letters.rules import ABOUT_ORDERS, LetterKind
-from shop.mail.composing import Composed, about, about_order, about_product, compose, to_staff
+from shop.mail.composing import (
+    Composed,
+    NothingToSayError,
+    Thing,
+    about,
+    about_cart,
+    about_order,
+    about_product,
+    compose,
+    to_staff,
+)
 from shop.mail.example import LINES, PRODUCT, example_order
 from shop.orders import queries as orders
 
@@ -43,7 +53,11 @@ def letter(request: HttpRequest, letter_id: int) -> HttpResponse:
     except UnknownLetter as refusal:
         raise Http404 from refusal
     title = f"Letter to {found.recipient}"
-    return _page(request, compose(found), {"title": title, "letter": found})
+    try:
+        composed = compose(found)
+    except NothingToSayError as reason:
+        composed = Composed(subject=f"Nothing to say: {reason}", text="", html="")
+    return _page(request, composed, {"title": title, "letter": found})
 
 
 def _check_may_see(request: HttpRequest) -> None:
@@ -60,6 +74,9 @@ def _example_of(request: HttpRequest, kind: LetterKind, name: str) -> tuple[Comp
     """Return a letter of this kind, and the number of the order it is about."""
     if kind is LetterKind.BACK_IN_STOCK:
         return about_product(PRODUCT, example_order().email), ""
+    if kind is LetterKind.LEFT_CART:
+        things = [Thing(line.name, line.quantity, line.unit_price) for line in LINES]
+        return about_cart(things, example_order().email), ""
     if kind not in ABOUT_ORDERS:
         return to_staff(kind, _EXAMPLE_FACTS), ""
     order_id = orders.find(name) if name else _newest()

@@ -6,10 +6,9 @@ from datetime import datetime
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
-from shop.catalog.errors import UnknownProduct
 from shop.letters import actions as letters
 from shop.letters import queries as letter_queries
-from shop.mail.composing import Composed, compose
+from shop.mail.composing import Composed, NothingToSayError, compose
 
 _DOMAIN = re.compile(r"@([A-Za-z0-9.-]+)")
 
@@ -24,8 +23,7 @@ def send(*, letter_id: int, event_id: int) -> None:
         return
     try:
         composed = compose(letter)
-    except UnknownProduct:
-        # Taken out of the shop meanwhile: nobody is told that it is back.
+    except NothingToSayError:
         return
     message = EmailMultiAlternatives(
         subject=composed.subject,

@@ -51,6 +51,11 @@ WORDS: dict[LetterKind, Words] = {
         "It is back",
         "You asked us to tell you when it is there again. Now it is, for as long as it lasts.",
     ),
+    LetterKind.LEFT_CART: Words(
+        "Still in your cart",
+        "Still in your cart",
+        "You have put these aside and not ordered them. Here they are, at what they cost today.",
+    ),
     LetterKind.LOW_STOCK: Words(
         "Running low",
         "Running low",

@@ -34,6 +34,7 @@ urlpatterns = [
     path("orders/<int:order_id>/cancel/", orders.cancel_order, name="order_cancel"),
     path("products/<int:product_id>/reviews/add/", reviews.add_review, name="add_review"),
     path("accounts/", accounts.account, name="account"),
+    path("accounts/letters/", accounts.choose_letters, name="account_letters"),
     path("accounts/login/", people.sign_in, name="account_login"),
     path("accounts/signup/", people.sign_up, name="account_signup"),
     path("accounts/logout/", people.sign_out, name="account_logout"),

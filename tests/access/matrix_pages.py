@@ -88,6 +88,7 @@ MATRIX: Table = {
         "POST": "sign-in 302 404 404 404",
     },
     "accounts/addresses/<int:address_id>/remove/": {"POST": "sign-in 302 404 404 404"},
+    "accounts/letters/": {"POST": "sign-in 302 302 302 302"},
     "accounts/password/change/": {
         "GET": "sign-in 200 200 200 200",
         "POST": "sign-in 422 422 422 422",

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from shop.letters.errors import NoInvoice, UnknownLetter
-from shop.letters.models import Invoice, Letter
+from shop.letters.models import CartConsent, Invoice, Letter
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -33,3 +33,8 @@ def invoice_to_print(order_id: int) -> Invoice:
     if invoice is None:
         raise NoInvoice(order_id=order_id)
     return invoice
+
+
+def wants_cart_letters(user_id: int) -> bool:
+    """Tell whether somebody wants a letter about what they leave in a cart."""
+    return CartConsent.objects.filter(user_id=user_id).exists()

@@ -3,13 +3,14 @@
 from django.core.signing import BadSignature, Signer
 
 from shop.letters.errors import UnknownLink
+from shop.letters.rules import address_key
 
 _SALT = "letters.stopping"
 
 
 def stopping_seal(email: str) -> str:
     """Return what stands in the link that stops reminders to this address."""
-    sealed: str = Signer(salt=_SALT).sign_object(email.casefold())
+    sealed: str = Signer(salt=_SALT).sign_object(address_key(email))
     return sealed
 
 
