@@ -45,7 +45,8 @@ help:
 
 .PHONY: run
 run: ready-to-run ## the shop at http://127.0.0.1:8000, until Ctrl-C (PORT=8080 moves it)
-	@exec $(BIN)/python manage.py serve --host "$(HOST)" --port "$(or $(PORT),8000)" $(ARGS)
+	@exec env SITE_URL="$${SITE_URL:-http://127.0.0.1:$(or $(PORT),8000)}" \
+		$(BIN)/python manage.py serve --host "$(HOST)" --port "$(or $(PORT),8000)" $(ARGS)
 
 .PHONY: stack stack-down stack-restart stack-status stack-clean
 stack: ready-to-stack ## nginx, APPS=2 app servers, PostgreSQL (DB=mysql: MariaDB), Redis, RabbitMQ at :8080

@@ -90,6 +90,13 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     {"title": "Today", "icon": "today", "link": reverse_lazy("admin:index")},
                     _item("Orders", "receipt_long", "orders.order"),
+                    _item("Letters", "mail", "letters.letter"),
+                    {
+                        "title": "How letters look",
+                        "icon": "drafts",
+                        "link": reverse_lazy("mail_looks"),
+                        "permission": _needs("letters.view_letter"),
+                    },
                 ],
             },
             {
@@ -129,6 +136,7 @@ UNFOLD: dict[str, Any] = {
                         "permission": _is_superuser,
                     },
                     _item("Audit log", "history", "auditlog.logentry"),
+                    _item("Schedule", "schedule", "events.schedule"),
                 ],
             },
             {

@@ -64,8 +64,10 @@ INSTALLED_APPS = [
     "shop.storefront",
     "shop.api",
     "shop.backoffice",
+    "shop.mail",
     "shop.ops",
     "shop.checkout",
+    "shop.letters",
     "shop.reviews",
     "shop.orders",
     "shop.cart",
@@ -240,12 +242,25 @@ if DEFAULT_COUNTRY and DEFAULT_COUNTRY not in country_names():
 
 # --- Mail ---
 
-# Where letters go: the window the shop runs in, unless a server is named.
-vars().update(env.email("EMAIL_URL", default="consolemail://"))
+# Where letters go: a file for each, unless a server is named. Their links open what is somebody's,
+# so the folder is its owner's alone.
+LETTERS_DIR = DATA_DIR / "letters"
+_mail_url = env.str("EMAIL_URL", default="").strip() or f"filemail:///{quote(str(LETTERS_DIR))}"
+vars().update(environ.Env.email_url_config(_mail_url))
+with contextlib.suppress(OSError):
+    LETTERS_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default=f"{SHOP_NAME} <shop@localhost>")
 # A mail server that does not answer must not keep a page waiting for ever.
 EMAIL_TIMEOUT = 10
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Where the shop is, as people reach it: the beginning of every link in a letter.
+SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
+if not SITE_URL.startswith(("http://", "https://")):
+    raise ImproperlyConfigured(f"SITE_URL is {SITE_URL!r}; it begins with https:// or http://")
+# Who of the staff is told, by mail, of what runs low and of what the shop cannot do.
+STAFF_MAIL = env.list("STAFF_MAIL", default=[])
+# Who sells, as invoices say it, in one line; each comma begins a new one there.
+SHOP_ADDRESS = env.str("SHOP_ADDRESS", default="1 Harbour Street, Port Tern, PT1 1AA").strip()
 
 # --- How much one person can do -------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from shop.ops import health, metrics
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("shop.api.urls")),
+    path("admin/mail/", include("shop.mail.urls")),
     path("admin/", admin.site.urls),
     path("healthz", health.alive, name="health_alive"),
     path("readyz", health.ready, name="health_ready"),

@@ -16,8 +16,17 @@ from django.db import IntegrityError, connection, models, transaction
 from shop.accounts.models import User
 from shop.catalog.models import Variant
 from shop.checkout.models import Allowance, AllowanceUse, Attempt
-from shop.events.models import Delivery, DeliveryAttempt, Event, Receipt, Schedule, Webhook
+from shop.events.models import (
+    Delivery,
+    DeliveryAttempt,
+    Effect,
+    Event,
+    Receipt,
+    Schedule,
+    Webhook,
+)
 from shop.inventory.models import Hold, HoldTerm, StockLevel
+from shop.letters.models import CartConsent, Gathering, Invoice, Letter, Numbering, Reminder
 from shop.reviews.models import Review
 from tests.architecture.tables import shop_models
 from tests.builders import NOON, fill_cart, place, put_on_sale
@@ -170,6 +179,16 @@ NONSENSE: dict[str, Sequence[Twice | Wrong]] = {
     "allowance_once_per_product_customer": [twice("checkout.Allowance")],
     "allowance_used_once_by_order": [twice("checkout.AllowanceUse", units=2)],
     "allowance_use_positive": [wrong("checkout.AllowanceUse", units=0)],
+    "cart_consent_once": [twice("letters.CartConsent")],
+    "effect_once": [twice("events.Effect")],
+    "effect_was_tried": [wrong("events.Effect", tries=0)],
+    "gathering_once": [twice("letters.Gathering")],
+    "invoice_number_once": [wrong("letters.Invoice", number=2)],
+    "invoice_number_positive": [wrong("letters.Invoice", number=0)],
+    "invoice_once_per_order": [twice("letters.Invoice", number=3)],
+    "letter_kind_known": [wrong("letters.Letter", kind="poem")],
+    "numbering_once": [twice("letters.Numbering")],
+    "reminder_once": [twice("letters.Reminder", email="other@example.com")],
     "receipt_once": [twice("events.Receipt")],
     "schedule_once": [twice("events.Schedule")],
     "webhook_state_known": [
@@ -210,12 +229,22 @@ def one_of_everything(alice: User) -> None:
         scope="user:1", key="k", body_hash="a" * 64, order_id=order_id, created_at=NOON
     )
     Receipt.objects.create(event=Event.objects.latest("id"), handler="x", created_at=NOON)
+    Effect.objects.create(event=Event.objects.latest("id"), handler="x", begun_at=NOON)
     Schedule.objects.create(name="x", due_at=NOON)
+    Letter.objects.create(
+        kind="placed", order_id=order_id, recipient="a@b.example", written_at=NOON
+    )
+    Gathering.objects.create(kind="low_stock")
+    for number, paid in enumerate((order_id, place({mug: 1})), start=1):
+        Invoice.objects.create(order_id=paid, number=number, issued_at=NOON)
+    Numbering.objects.create(name="invoices", last=1)
     _one_of_webhooks()
     product = Variant.objects.get(id=mug).product
     allowance = Allowance.objects.create(product=product, customer="user:1")
     AllowanceUse.objects.create(allowance=allowance, order_id=order_id, units=1)
     Review.objects.create(product=product, user=alice, rating=5)
+    CartConsent.objects.create(user=alice, agreed_at=NOON)
+    Reminder.objects.create(product=product, email="a@b.example", email_key="a", asked_at=NOON)
 
 
 def _one_of_webhooks() -> None:

@@ -20,12 +20,11 @@ from deploy.stack import settings
 from deploy.stack.folders import Folders
 from deploy.stack.refusals import CannotStartError
 from deploy.stack.supervisor import Program
-from deploy.stack.wish import Wish
+from deploy.stack.wish import HERE, Wish
 from shop.ops import preflight
 
 MANAGE = [sys.executable, str(settings.ROOT / "manage.py")]
 SETTINGS = "novashop.settings"
-HERE = "127.0.0.1"
 # Below the ports that the kernel gives to connections: one of those, taken while an app server
 # starts anew, would keep it from its own port.
 _PORTS = range(10_000, 20_000)
@@ -70,13 +69,12 @@ class Plan:
     @property
     def reachable_host(self) -> str:
         """What a program on this machine reaches nginx by."""
-        return HERE if self.wish.host in {"", "0.0.0.0", "::"} else self.wish.host  # noqa: S104
+        return self.wish.reachable_host
 
     @property
     def url(self) -> str:
         """The address to type into a browser on this machine."""
-        host = self.reachable_host
-        return f"http://{f'[{host}]' if ':' in host else host}:{self.wish.port}"
+        return self.wish.url
 
     def programs(self) -> list[Program]:
         """Return everything that the supervisor runs; what was started last is ended first."""
@@ -227,6 +225,7 @@ def make(wanted: Wish, *, folders: Folders) -> Plan:
             database_url=database.url,
             redis_url=redis.url,
             broker_url=broker.url if broker else "",
+            url=wanted.url,
             own=os.environ,
         ),
     )

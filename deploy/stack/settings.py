@@ -18,11 +18,13 @@ def for_shop(
     database_url: str,
     redis_url: str,
     broker_url: str,
+    url: str,
     own: Mapping[str, str],
 ) -> dict[str, str]:
     """Return the settings of the shop in this stack; `own` are those of whoever starts it.
 
-    `broker_url` is that of the stack's own RabbitMQ, empty where it has none.
+    `broker_url` is that of the stack's own RabbitMQ, empty where it has none. `url` is where the
+    shop is, unless they say otherwise.
     """
     chosen = {name: own[name] for name in _known() if own.get(name)}
     # Those of OpenTelemetry's standard are the library's, and .env.example lists but two of them.
@@ -32,6 +34,7 @@ def for_shop(
         "LOG": "json",
         # In the window they would be kept in a log.
         "EMAIL_URL": f"filemail:///{quote(str(folders.letters))}",
+        "SITE_URL": url,
         **chosen,
         "ALLOWED_HOSTS": ",".join(_hosts(chosen.get("ALLOWED_HOSTS", ""))),
         "DATA_DIR": str(folders.data),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from deploy.stack.refusals import CannotStartError
 
+HERE = "127.0.0.1"
 MOST_APPS = 64
 BROKERS = ("rabbitmq", "none")
 DATABASES = {
@@ -37,6 +38,17 @@ class Wish:
             database=DATABASES[database],
             broker=broker,
         )
+
+    @property
+    def reachable_host(self) -> str:
+        """What a program on this machine reaches nginx by."""
+        return HERE if self.host in {"", "0.0.0.0", "::"} else self.host  # noqa: S104
+
+    @property
+    def url(self) -> str:
+        """The address to type into a browser on this machine."""
+        host = self.reachable_host
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
 
 def _number(name: str, text: str, *, most: int) -> int:

@@ -12,6 +12,7 @@ _GROUPS = {
     "catalog": "Catalogue",
     "events": "Integrations",
     "inventory": "Stock",
+    "letters": "Letters",
     "reviews": "Catalogue",
 }
 _THINGS = {
@@ -19,6 +20,7 @@ _THINGS = {
     "auditlog.logentry": ("entry of the audit log", "audit log"),
     "catalog.optionvalue": ("value of an option", "values"),
     "catalog.productimage": ("picture", "pictures"),
+    "events.schedule": ("piece of periodic work", "schedule"),
     "inventory.stocklevel": ("level", "levels"),
     "inventory.stocklocation": ("location", "locations"),
     "inventory.stockmovement": ("movement", "ledger"),

@@ -32,6 +32,7 @@ _ORDERS = {
     "orders.order": ("view", "change"),
     "orders.orderline": _LOOK,
     "orders.orderevent": _LOOK,
+    "letters.letter": ("view", "change"),
     "accounts.user": _LOOK,
 }
 _EVERYTHING = {
@@ -39,6 +40,7 @@ _EVERYTHING = {
     **_CATALOGUE,
     "accounts.user": ("view", "add", "change"),
     "auditlog.logentry": _LOOK,
+    "events.schedule": _LOOK,
     "events.webhook": _ALL,
     "events.delivery": ("view", "change"),
 }

@@ -5,15 +5,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import cast
 
-from babel import Locale
-from babel.numbers import format_currency
 from django.conf import settings
 from django.db import DatabaseError, IntegrityError
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.module_loading import import_string
-from django.utils.translation import get_language, to_locale
 
+from shop.lib.amounts import written
 from shop.lib.refusals import Busy, Refusal
 from shop.lib.transactions import refusal_of
 
@@ -46,7 +44,4 @@ def moment(at: datetime | None) -> str:
 
 def money(amount: Decimal | None, currency: str = "") -> str:
     """Return an amount with its currency, the shop's own unless another is named."""
-    if amount is None:
-        return "—"
-    locale = Locale.parse(to_locale(get_language() or settings.LANGUAGE_CODE))
-    return format_currency(amount, currency or settings.CURRENCY, locale=locale)
+    return "—" if amount is None else written(amount, currency)

@@ -56,6 +56,29 @@ class Receipt(models.Model):
         return f"{self.event_id} {self.handler}"
 
 
+class Effect(models.Model):
+    """What a handler does outside the database, written down before it begins and when it ends.
+
+    A receipt says that it is done. One that has begun, and neither ended nor got its receipt, may
+    be under way, or may have died between its work and its record.
+    """
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="effects")
+    handler = ExactCharField(max_length=150)
+    begun_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    tries = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["event", "handler"], name="effect_once"),
+            models.CheckConstraint(condition=models.Q(tries__gte=1), name="effect_was_tried"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event_id} {self.handler}"
+
+
 class Schedule(models.Model):
     """When a periodic piece of work is due next; whoever moves `due_at` on does the work."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.conf import settings
@@ -98,10 +98,37 @@ def backlog() -> Backlog:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class PeriodicWork:
+    """A piece of periodic work: what it says of itself, and how often it is due."""
+
+    says: str
+    interval: timedelta
+
+
+def periodic_work() -> dict[str, PeriodicWork]:
+    """Return the entries of the schedule that the shop has today, by name."""
+    return {
+        name: PeriodicWork((entry.work.__doc__ or "").partition("\n")[0], entry.interval)
+        for name, entry in entries.items()
+    }
+
+
 def due_times() -> dict[str, datetime]:
     """Return when each entry of the schedule is due, of those that the shop still has."""
     rows = Schedule.objects.filter(name__in=entries).values_list("name", "due_at")
     return dict(rows)
+
+
+def error_of(event_id: int) -> str:
+    """Return why an event has failed last; empty where it has not, or is forgotten."""
+    errors = Event.objects.filter(id=event_id).values_list("last_error", flat=True)
+    return errors.first() or ""
+
+
+def error_of_entry(name: str) -> str:
+    """Return why a piece of periodic work has failed; empty where its last run went well."""
+    return Schedule.objects.filter(name=name).values_list("last_error", flat=True).first() or ""
 
 
 def breaches() -> Iterator[Breach]:

@@ -3,7 +3,7 @@
 import atexit
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from django.db import Error as AnyDatabaseError
@@ -26,18 +26,42 @@ _STOP_OF_OTHERS_SECONDS = 8.0
 def relay_until(stop: threading.Event, *, beat: Callable[[], None] = lambda: None) -> None:
     """Deliver events, to webhooks too, and run the schedule; outlive a database that is away.
 
-    Ends when `stop` is set. `beat` is called after each round.
+    Ends when `stop` is set. `beat` is called after each round. What takes its time is delivered by
+    threads beside this one.
     """
-    rest = events.Rest(longest=REST_SECONDS)
-    with beating(), _telling_others(stop), telling_webhooks() as ring:
+    first, *others = events.lines()
+    rest = events.Rest(longest=REST_SECONDS, line=first)
+    with beating(), _beside(others, stop), _telling_others(stop), telling_webhooks() as ring:
         while not stop.is_set():
-            delivered = _relay_once()
+            delivered = _relay_once(first, and_then=events.run_due)
             beat()
             if delivered:
                 rest.begin_anew()
                 ring()
             else:
                 _rest(rest, stop)
+    events.hang_up()
+    connections.close_all()
+
+
+@contextmanager
+def _beside(lines: Sequence[str | None], stop: threading.Event) -> Iterator[None]:
+    """Deliver other lines in threads of their own until `stop` is set."""
+    threads = [
+        threading.Thread(target=_relay_line, args=(line, stop), name=f"relay-{line}", daemon=True)
+        for line in lines
+    ]
+    for thread in threads:
+        thread.start()
+    yield
+    for thread in threads:
+        thread.join(STOP_SECONDS)
+
+
+def _relay_line(line: str | None, stop: threading.Event) -> None:
+    while not stop.is_set():
+        if not _relay_once(line):
+            stop.wait(REST_SECONDS)
     events.hang_up()
     connections.close_all()
 
@@ -83,13 +107,13 @@ def _rest(rest: events.Rest, stop: threading.Event) -> None:
         stop.wait(REST_SECONDS)
 
 
-def _relay_once() -> int:
+def _relay_once(line: str | None, *, and_then: Callable[[], object] = lambda: None) -> int:
     """Do what is due; return how many events were claimed, none if the database is away."""
     try:
         # A connection that broke is replaced here, before it is needed.
         close_old_connections()
-        delivered = events.deliver_due()
-        events.run_due()
+        delivered = events.deliver_due(line=line)
+        and_then()
     except AnyDatabaseError as error:
         logger.warning("The relay waits for the database: %s", error)
         return 0

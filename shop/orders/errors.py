@@ -15,6 +15,14 @@ class UnknownOrder(Refusal):
 
 
 @dataclass(eq=False)
+class UnknownNumber(Refusal):
+    """There is no order of this number, or whoever asks does not have the link to it."""
+
+    code: ClassVar[str] = "unknown_number"
+    number: str
+
+
+@dataclass(eq=False)
 class OrderIsCanceled(Refusal):
     """Nothing can be done with a canceled order."""
 

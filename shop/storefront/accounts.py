@@ -1,6 +1,7 @@
 """What somebody can see and change of their own: who they are, and their address book."""
 
 from http import HTTPStatus
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -12,6 +13,8 @@ from shop.accounts import actions as accounts
 from shop.accounts import queries as account_queries
 from shop.accounts.errors import AddressBookIsFull, EmailTaken
 from shop.accounts.rules import MOST_ADDRESSES
+from shop.letters import actions as letters
+from shop.letters import queries as letter_queries
 from shop.storefront import visitors
 from shop.storefront.answers import answers_refusals, for_methods
 from shop.storefront.limits import limited
@@ -34,6 +37,20 @@ def account(request: HttpRequest, user_id: int) -> HttpResponse:
     if not (form.is_valid() and _are_changed(form, user_id=user_id)):
         return _page(request, "account", form)
     messages.success(request, "Your details were saved.")
+    return redirect("account")
+
+
+@never_cache
+@for_methods("POST")
+@answers_refusals
+@limited
+@for_users
+def choose_letters(request: HttpRequest, user_id: int) -> HttpResponse:
+    """Keep whether somebody wants a letter about what they leave in the cart."""
+    agrees = "left_cart" in request.POST
+    letters.set_cart_consent(user_id=user_id, agrees=agrees)
+    kept = "We write to you about what you leave in the cart, once for each."
+    messages.success(request, kept if agrees else "We write to you about orders alone.")
     return redirect("account")
 
 
@@ -115,6 +132,8 @@ def _keep(
 def _page(
     request: HttpRequest, page: str, form: forms.Form, *, address_id: int | None = None
 ) -> HttpResponse:
-    context = {"form": form, "address_id": address_id}
+    context: dict[str, Any] = {"form": form, "address_id": address_id}
+    if page == "account" and request.user.pk is not None:
+        context["wants_cart_letters"] = letter_queries.wants_cart_letters(request.user.pk)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
     return visitors.render_for(request, f"storefront/{page}.html", context, status=status)

@@ -231,6 +231,12 @@ class ReviewForm(forms.Form):
         return {"rating": self.cleaned_data["rating"], "text": self.cleaned_data["text"]}
 
 
+class RemindForm(forms.Form):
+    """Where to write when something is there again."""
+
+    email = email_field()
+
+
 class OrdersForm(forms.Form):
     """Which orders a member of staff looks for: by number or origin, or those of a day."""
 

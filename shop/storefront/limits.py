@@ -37,6 +37,7 @@ FORMS = Limit("forms", 60, _MINUTE)
 OLD_PASSWORD = Limit("old-password", 10, 15 * _MINUTE)
 SIGN_UP = Limit("sign-up", 10, _HOUR)
 RESET = Limit("reset", 5, _HOUR)
+REMIND = Limit("remind", 20, _HOUR)
 REVIEW = Limit("review", 10, 10 * _MINUTE)
 
 

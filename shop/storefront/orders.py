@@ -9,17 +9,19 @@ from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from shop.catalog import queries as catalog
 from shop.catalog.rules import Offer
+from shop.letters import queries as letters
 from shop.lib.refusals import Refusal
 from shop.lib.replicas.reading import may_lag
 from shop.orders import actions as order_actions
 from shop.orders import queries as orders
 from shop.orders.errors import UnknownOrder
-from shop.orders.rules import OrderStatus
+from shop.orders.rules import OrderStatus, PaymentState
 from shop.showcase import queries as showcase
 from shop.showcase.rules import Picture
 from shop.storefront import visitors
@@ -90,6 +92,37 @@ def cancel_order(request: HttpRequest, order_id: int) -> HttpResponse:
     return redirect("order_detail", order_id=order_id)
 
 
+@never_cache
+@for_methods("GET", "HEAD")
+@answers_refusals
+@limited
+def open_order(request: HttpRequest, number: str, seal: str) -> HttpResponse:
+    """Lead whoever has the link from a letter to the order; to a user's by signing in first."""
+    order_id, owner_id = orders.opened_by(number=number, seal=seal)
+    page = reverse("order_detail", args=[order_id])
+    if visitors.may_see(request, order_id=order_id, owner_id=owner_id):
+        return redirect(page)
+    if owner_id is not None:
+        return redirect_to_login(page)
+    response = redirect(page)
+    visitors.remember_guests_order(request, response, order_id)
+    return response
+
+
+@never_cache
+@for_methods("GET", "HEAD")
+@answers_refusals
+def invoice(request: HttpRequest, order_id: int) -> HttpResponse:
+    """Hand out the invoice of an order to those who may see the order."""
+    _check_may_see(request, order_id, owner_id=orders.owner(order_id))
+    number = letters.invoice_to_print(order_id).number
+    return HttpResponse(
+        letters.printed_invoice(order_id),
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'inline; filename="invoice-{number}.pdf"'},
+    )
+
+
 def _ask_to_cancel(request: HttpRequest, order_id: int) -> HttpResponse:
     order = orders.whole(order_id)
     _check_may_see(request, order_id, owner_id=order.user_id)
@@ -152,6 +185,8 @@ def _order_page(
         "history": [(_HISTORY.get(event.kind, event.kind), event) for event in order.history.all()],
         "may_review": _may_review(request, order),
         "bank_details": settings.BANK_DETAILS,
+        "has_invoice": order.payment_state != PaymentState.UNPAID.value
+        and letters.invoice_of(order_id) is not None,
         "can_be_canceled": may_cancel and orders.can_be_canceled(order),
         "for_staff": visitors.sees_all_orders(request),
         "sentence": sentence,

@@ -176,6 +176,13 @@ SENTENCES: dict[str, tuple[HTTPStatus, str]] = {
         "You have signed in or out meanwhile. Please check your order and send it again.",
     ),
     # Orders
+    "unknown_number": (
+        _MISSING,
+        "This link leads to no order. Please open the one in our letter as a whole.",
+    ),
+    "unknown_link": (_MISSING, "This link is not whole. Please open the one in our letter."),
+    "no_invoice": (_MISSING, "There is no invoice for this order yet."),
+    "unknown_letter": (_MISSING, "We do not know this letter."),
     "unknown_order": (_MISSING, "We do not know this order."),
     "order_is_canceled": (
         _CONFLICT,

@@ -95,6 +95,7 @@ MODELS: Mapping[str, Kind] = {
             "remove": (QUESTION, SHELVES),
         },
     ),
+    "events.schedule": Kind(view=OFFICE),
     "events.delivery": Kind(view=OFFICE, buttons={"resend": (CLICK, OFFICE)}),
     "events.webhook": Kind(
         view=OFFICE,
@@ -116,6 +117,7 @@ MODELS: Mapping[str, Kind] = {
         buttons={"activate": (CLICK, SHELVES), "deactivate": (QUESTION, SHELVES)},
     ),
     "inventory.stockmovement": Kind(view=ALL_DESKS),
+    "letters.letter": Kind(view=ORDERS, buttons={"again": (CLICK, ORDERS)}),
     "orders.order": Kind(
         view=ORDERS,
         buttons={
@@ -154,6 +156,9 @@ MATRIX: Table = {
     "admin/autocomplete/": {"GET": f"{_OUT} 403 403 403 403 403"},
     "admin/autocomplete/ [people]": {"GET": f"{_OUT} 403 403 200 200 200"},
     "admin/autocomplete/ [categories]": {"GET": f"{_OUT} 403 200 403 200 200"},
+    # How letters look, and one as it would be sent now.
+    "admin/mail/": {"GET": f"{_OUT} 403 403 200 200 200"},
+    "admin/mail/<int:letter_id>/": {"GET": f"{_OUT} 403 403 200 200 200"},
     "admin/jsi18n/": {"GET": _STAFF},
     # Nothing of the shop has a page on the site in this sense.
     "admin/r/<path:content_type_id>/<path:object_id>/": {"ANY": f"{_OUT} 404 404 404 404 404"},

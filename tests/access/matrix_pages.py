@@ -46,6 +46,27 @@ MATRIX: Table = {
         "GET": "404 404 404 404 200",
         "POST": "404 404 404 404 302",
     },
+    # What is paid has an invoice, for those who may see the order.
+    "orders/<int:order_id>/invoice/": {"GET": "404 404 404 404 404"},
+    "orders/<int:order_id>/invoice/ [delivered]": {"GET": "404 200 404 404 200"},
+    # Whoever holds the letter comes to a guest's order; to alice's, alice alone.
+    "orders/open/<str:number>/<str:seal>/": {"GET": "sign-in 302 sign-in sign-in 302"},
+    "orders/open/<str:number>/<str:seal>/ [guest]": {"GET": "302 302 302 302 302"},
+    "orders/open/<str:number>/<str:seal>/ [wrong]": {"GET": "404 404 404 404 404"},
+    # Everybody may want to be told, and whoever holds the letter not any more.
+    "products/<int:product_id>/remind/": {
+        "GET": "200 200 200 200 200",
+        "POST": "422 422 422 422 422",
+    },
+    "products/<int:product_id>/remind/ [hidden]": {
+        "GET": "404 404 404 404 404",
+        "POST": "404 404 404 404 404",
+    },
+    "reminders/stop/<str:sealed>/": {"GET": "200 200 200 200 200", "POST": "200 200 200 200 200"},
+    "reminders/stop/<str:sealed>/ [wrong]": {
+        "GET": "404 404 404 404 404",
+        "POST": "404 404 404 404 404",
+    },
     # Alice has said already what she thinks.
     "products/<int:product_id>/reviews/add/": {
         "GET": "sign-in 200 200 200 200",
@@ -67,6 +88,7 @@ MATRIX: Table = {
         "POST": "sign-in 302 404 404 404",
     },
     "accounts/addresses/<int:address_id>/remove/": {"POST": "sign-in 302 404 404 404"},
+    "accounts/letters/": {"POST": "sign-in 302 302 302 302"},
     "accounts/password/change/": {
         "GET": "sign-in 200 200 200 200",
         "POST": "sign-in 422 422 422 422",

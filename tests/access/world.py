@@ -9,7 +9,9 @@ from auditlog.models import LogEntry
 from django.contrib.auth.models import Group, Permission
 from django.contrib.auth.tokens import default_token_generator
 from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
 from django.test import Client
+from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
@@ -21,8 +23,14 @@ from shop.catalog import actions as catalog
 from shop.catalog.models import Category, Option, OptionValue, Product, ProductImage, Variant
 from shop.checkout import actions as checkout
 from shop.checkout.rules import Buyer, Draft
+from shop.events.models import Schedule
 from shop.inventory.models import StockLevel, StockLocation, StockMovement
+from shop.letters import actions as letters
+from shop.letters import queries as letter_queries
+from shop.letters.models import Letter
+from shop.letters.rules import LetterKind
 from shop.orders import actions as orders
+from shop.orders import queries as order_queries
 from shop.orders.models import Order
 from shop.orders.rules import PaymentMethod, PostalAddress
 from shop.reviews import actions as reviews
@@ -94,6 +102,7 @@ def build() -> World:
     names[""] |= _what_she_has(alice, mug)
     names["guest"] = _what_a_guest_has(mug)
     names[""]["content_type_id"] = ContentType.objects.get_for_model(User).pk
+    _write_letters(names)
     names |= {model: {"object_id": pk} for model, pk in _rows_at_the_desk(alice).items()}
     hook, delivery = one_delivery()
     names[""] |= {"webhook_id": hook.pk, "delivery_id": delivery.pk}
@@ -102,7 +111,11 @@ def build() -> World:
         "events.delivery": {"object_id": delivery.pk},
     }
     secrets[hook.secret] = frozenset()
-    names["wrong"] = {"token": "c0ffee-0123456789abcdef0123456789abcdef"}
+    names["wrong"] = {
+        "token": "c0ffee-0123456789abcdef0123456789abcdef",
+        "seal": "c0ffee",
+        "sealed": "c0ffee",
+    }
     keys = {"anonymous": Key({}, {})} | {name: _key(user) for name, user in users.items()}
     keys["alice"], names[""]["ticket"] = _at_the_checkout(keys["alice"])
     # A link to a new password is good until the next time somebody signs in.
@@ -206,6 +219,18 @@ def _what_she_has(alice: User, mug: int) -> dict[str, Any]:
     }
 
 
+def _write_letters(names: Mapping[str, dict[str, Any]]) -> None:
+    """Write what the relay would: a letter about alice's order, and the invoice of one she paid."""
+    with transaction.atomic():
+        letters.issue_invoice(order_id=names["delivered"]["order_id"])
+        letters.write_about_order(order_id=names[""]["order_id"], kind=LetterKind.PLACED)
+    names[""]["letter_id"] = Letter.objects.get().pk
+    names[""]["sealed"] = letter_queries.stopping_seal("somebody@home.example")
+    for case in ("", "guest"):
+        number = Order.objects.get(pk=names[case]["order_id"]).number
+        names[case] |= {"number": number, "seal": order_queries.seal_of(number)}
+
+
 def _letter_to(user: User) -> dict[str, str]:
     return {
         "uidb64": urlsafe_base64_encode(force_bytes(user.pk)),
@@ -292,6 +317,10 @@ def _rows_at_the_desk(alice: User) -> dict[str, int]:
         "catalog.product": mug.product_id,
         "catalog.productimage": ProductImage.objects.get().pk,
         "catalog.variant": mug.pk,
+        "events.schedule": Schedule.objects.create(
+            name="shop.orders.tasks.expire_unpaid_orders", due_at=timezone.now()
+        ).pk,
+        "letters.letter": Letter.objects.get().pk,
         "inventory.stocklevel": StockLevel.objects.get(variant=mug).pk,
         "inventory.stocklocation": StockLocation.objects.get().pk,
         "inventory.stockmovement": StockMovement.objects.filter(level__variant=mug)[0].pk,

@@ -19,7 +19,7 @@ from shop.api.tests.calling import Api
 from shop.checkout import actions as checkout
 from shop.checkout.rules import Placed, Replayed
 from shop.events import actions as events
-from shop.events.rules import LEASE, Notice
+from shop.events.rules import EFFECT_LEASE, LEASE, Notice
 from shop.lib.refusals import Refusal
 from shop.orders import actions as orders
 from shop.orders.models import Order, OrderEvent
@@ -98,9 +98,16 @@ def order_together(stage: Stage) -> None:
 
 
 def deliver(stage: Stage) -> None:
-    """Deliver news, when the lease of whoever had claimed it before is over."""
-    with time_machine.travel(timezone.now() + LEASE * stage.facts["turn"]):
-        while events.deliver_due():
+    """Deliver the news of a line, when the lease of whoever had claimed it before is over."""
+    facts = stage.facts
+    later = (LEASE + EFFECT_LEASE) * facts["turn"]
+    mail_server = override_settings(
+        EMAIL_BACKEND="django.core.mail.backends.smtp.EmailBackend",
+        EMAIL_HOST="127.0.0.1",
+        EMAIL_PORT=facts.get("port", 0),
+    )
+    with mail_server, time_machine.travel(timezone.now() + later):
+        while events.deliver_due(line=facts["line"]):
             pass
 
 

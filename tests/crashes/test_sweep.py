@@ -11,8 +11,10 @@ import pytest
 from django.db import connection
 
 from shop.checkout.models import Attempt
+from shop.events.actions import deliver_due
 from shop.events.models import Event, Receipt
 from shop.inventory.models import StockMovement
+from shop.letters.models import Letter
 from shop.orders.models import Order, OrderEvent
 from shop.orders.rules import PaymentMethod
 from tests.builders import breaches, fill_cart, order_states, place, put_on_sale, stock_of
@@ -20,6 +22,7 @@ from tests.crashes import nursing
 from tests.crashes.dying import IN_COMMIT
 from tests.crashes.nursing import Ended, Nursery
 from tests.crashes.scripts import HEARD, hear
+from tests.postbox import postbox
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -150,14 +153,15 @@ def test_news_is_heard_once_wherever_its_relay_was_killed(nursery: Nursery) -> N
     def play(number: int) -> Ended:
         placed.extend(place({mug: 1}) for _ in range(2))
 
-        ended = nursery.play("deliver", end_at=number, turn=0)
+        ended = nursery.play("deliver", end_at=number, turn=0, line="events")
 
         heard = OrderEvent.objects.filter(kind=HEARD)
         receipts = Receipt.objects.filter(handler=f"{hear.__module__}.{hear.__name__}")
         assert heard.count() == receipts.count() <= len(placed)
-        played_again(nursery, "deliver", turn=2)
+        played_again(nursery, "deliver", turn=2, line="events")
         assert sorted(heard.values_list("order_id", flat=True)) == placed
-        assert not Event.objects.filter(delivered_at=None).exists()
+        assert not Event.objects.filter(delivered_at=None).exclude(name="letter.written").exists()
+        assert Letter.objects.count() == len(placed)
         return ended
 
     points = walk(play)
@@ -167,8 +171,38 @@ def test_news_is_heard_once_wherever_its_relay_was_killed(nursery: Nursery) -> N
         "before INSERT orders_orderevent",
         "before UPDATE events_event",
     } <= set(points)
-    # Of the claim, and of the two handlers of each of two events.
-    assert points.count("after COMMIT") == 5
+    # Of the claim, and of the three handlers of each of two events.
+    assert points.count("after COMMIT") == 7
+
+
+def test_each_letter_goes_out_wherever_its_relay_was_killed(nursery: Nursery) -> None:
+    mug = put_on_sale("mug", stock=300)
+    with postbox() as box:
+
+        def play(number: int) -> Ended:
+            place({mug: 1})
+            while deliver_due(line="events"):
+                pass
+            facts: dict[str, Any] = {"line": "mail", "port": box.port}
+
+            ended = nursery.play("deliver", end_at=number, turn=0, **facts)
+
+            recorded = Letter.objects.filter(sent_at__isnull=False)
+            assert recorded.count() <= len(box.copies) <= number
+            played_again(nursery, "deliver", turn=2, **facts)
+            assert recorded.count() == len(box.copies) == number
+            assert not Event.objects.filter(delivered_at=None).exists()
+            return ended
+
+        points = walk(play)
+
+        assert {
+            "before INSERT events_effect",
+            "before UPDATE letters_letter",
+            "before INSERT events_receipt",
+        } <= set(points)
+        # The one whose relay died between sending and recording has come twice, under its number.
+        assert sorted(box.copies.values()) == [1] * (len(points)) + [2]
 
 
 @pytest.mark.long

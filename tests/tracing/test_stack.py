@@ -22,7 +22,12 @@ def test_settings_of_traces_and_faults_are_passed_on(tmp_path: Path) -> None:
     others = {"SOMEBODYS_PASSWORD": "x", "NOT_OTEL_X": "y"}
 
     shop = settings.for_shop(
-        folders=Folders(tmp_path), database_url="x", broker_url="", redis_url="y", own=told | others
+        folders=Folders(tmp_path),
+        database_url="x",
+        redis_url="y",
+        broker_url="",
+        url="z",
+        own=told | others,
     )
 
     assert told.items() <= settings.for_process(shop).items()

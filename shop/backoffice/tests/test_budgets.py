@@ -18,6 +18,7 @@ from shop.catalog.models import Category, Product, ProductImage, Variant
 from shop.catalog.tests.rows import put, shirt
 from shop.events.models import Delivery, DeliveryAttempt, Webhook
 from shop.inventory.models import StockLevel, StockLocation, StockMovement
+from shop.letters.models import Letter
 from shop.orders.models import Order, OrderEvent, OrderLine
 from shop.reviews.models import Review
 from tests import builders
@@ -38,10 +39,12 @@ BUDGETS: dict[str, dict[str, int]] = {
     "catalog.Variant": {"SELECT catalog_variant": 2},
     # Named after what was answered last, which is looked up within the list.
     "events.Delivery": {"SELECT events_delivery": 1, "SELECT events_deliveryattempt": 1},
+    "events.Schedule": {"SELECT events_schedule": 2},
     "events.Webhook": {"SELECT events_webhook": 2},
     "inventory.StockLevel": {"SELECT inventory_stocklevel": 2},
     "inventory.StockLocation": {"SELECT inventory_stocklocation": 2},
     "inventory.StockMovement": {"SELECT inventory_stockmovement": 2},
+    "letters.Letter": {"SELECT letters_letter": 2},
     "orders.Order": {"SELECT orders_order": 2},
     "reviews.Review": {"SELECT reviews_review": 2},
 }
@@ -87,7 +90,7 @@ def fill_shelves(numbers: range, variants: list[Any], users: list[Any]) -> None:
 
 def fill_books(numbers: range, users: list[Any]) -> None:
     amounts = ("goods_total", "shipping_total", "tax_total", "discount_total", "total")
-    Order.objects.bulk_create(
+    placed = Order.objects.bulk_create(
         Order(
             number=f"N{n}",
             origin=f"o:{n}",
@@ -98,6 +101,11 @@ def fill_books(numbers: range, users: list[Any]) -> None:
             **dict.fromkeys(amounts, 1),
         )
         for n, user in zip(numbers, users, strict=True)
+    )
+    numbered = {order.number for order in placed}
+    Letter.objects.bulk_create(
+        Letter(kind="placed", order=order, recipient="a@example.com", written_at=timezone.now())
+        for order in Order.objects.filter(number__in=numbered)
     )
 
 

@@ -22,6 +22,7 @@ from shop.backoffice.tests.desk import (
 )
 from shop.catalog.models import Category, Option, Product
 from shop.inventory.models import StockLevel, StockLocation, StockMovement
+from shop.letters.models import Letter
 from shop.orders.models import Order
 from shop.reviews.models import Review
 from tests import builders
@@ -44,6 +45,7 @@ LISTS: dict[str, set[str]] = {
     },
     "Orders": {
         "orders.order",
+        "letters.letter",
         "accounts.user",
         "inventory.stocklevel",
         "inventory.stocklocation",
@@ -51,7 +53,8 @@ LISTS: dict[str, set[str]] = {
     },
 }
 _INTEGRATIONS = {"events.webhook", "events.delivery"}
-LISTS["Everything"] = LISTS["Catalogue"] | LISTS["Orders"] | _INTEGRATIONS | {"auditlog.logentry"}
+LISTS["Everything"] = LISTS["Catalogue"] | LISTS["Orders"] | _INTEGRATIONS
+LISTS["Everything"] |= {"auditlog.logentry", "events.schedule"}
 LISTS["nobody"] = set()
 # Buttons that each group can press.
 BUTTONS: dict[str, set[str]] = {
@@ -64,12 +67,14 @@ BUTTONS: dict[str, set[str]] = {
         "inventory.stocklevel",
         "reviews.review",
     },
-    "Orders": {"orders.order"},
+    "Orders": {"orders.order", "letters.letter"},
 }
 BUTTONS["Everything"] = BUTTONS["Catalogue"] | BUTTONS["Orders"] | _INTEGRATIONS | {"accounts.user"}
 BUTTONS["nobody"] = set()
 IN_MENU = {
     "orders.order",
+    "letters.letter",
+    "events.schedule",
     "catalog.product",
     "catalog.category",
     "catalog.option",
@@ -106,6 +111,9 @@ def rows(tmp_path: Any, settings: Any, alice: Any) -> dict[str, Any]:
         StockLevel.objects.get(),
         review,
         order,
+        Letter.objects.create(
+            kind="placed", order=order, recipient=order.email, written_at=order.placed_at
+        ),
         alice,
         hook,
         delivery,

@@ -1,13 +1,14 @@
 """Taking news that is due: each event by one relay, and those of one subject in their order."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
+from shop.events.actions import registering
 from shop.events.models import Event
 from shop.events.queries import for_others, in_line, waiting
 from shop.events.rules import LEASE
@@ -16,19 +17,39 @@ from shop.lib.transactions import retry_conflicts
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Events that wait for the same: which they are, when each is due, in which order."""
+    """Events that wait for the same: which they are, when each is due, in which order.
+
+    Those of one of QUEUES alone, where a `queue` is named.
+    """
 
     waiting: Callable[[], "QuerySet[Event]"]
     due: str
     in_line: Callable[[], Sequence[str]]
+    queue: str | None = None
 
     def due_now(self) -> dict[str, object]:
         """Return the condition that is true of those that are due."""
         return {f"{self.due}__lte": timezone.now()}
 
+    def has(self, name: str) -> bool:
+        """Tell whether news of this name waits here."""
+        return self.queue is None or registering.line_of(name) == self.queue
+
+    def of_it(self, events: "QuerySet[Event]") -> "QuerySet[Event]":
+        """Return those of some events that wait here."""
+        slow = registering.slow_names() if self.queue else []
+        if self.queue == registering.QUEUES[0]:
+            return events.exclude(name__in=slow) if slow else events
+        return events.filter(name__in=slow) if self.queue else events
+
 
 FOR_HANDLERS = Line(waiting, "due_at", in_line)
 FOR_OTHERS = Line(for_others, "tell_others_at", lambda: ["tell_others_at", "id"])
+
+
+def of_queue(queue: str | None) -> Line:
+    """Return the line of those that wait for the handlers of a queue; None: of all."""
+    return replace(FOR_HANDLERS, queue=queue)
 
 
 def claim(
@@ -82,7 +103,7 @@ def is_any_due(line: Line = FOR_HANDLERS) -> bool:
 def _heads(line: Line) -> "QuerySet[Event]":
     """Return the events that are due and have none before them that waits."""
     earlier = line.waiting().filter(subject=OuterRef("subject"), id__lt=OuterRef("id"))
-    return line.waiting().filter(~Exists(earlier), **line.due_now())
+    return line.of_it(line.waiting().filter(~Exists(earlier), **line.due_now()))
 
 
 def _with_followers(heads: Sequence[Event], limit: int, line: Line) -> Sequence[Event]:
@@ -97,7 +118,7 @@ def _with_followers(heads: Sequence[Event], limit: int, line: Line) -> Sequence[
     skipped: set[str] = set()
     taken: set[str] = set()
     for event in rows:
-        if not _is_next(event, line, first=first, taken=taken):
+        if not line.has(event.name) or not _is_next(event, line, first=first, taken=taken):
             skipped.add(event.subject)
         if event.subject not in skipped:
             taken.add(event.subject)

@@ -1,6 +1,6 @@
 """The relay: hands over what is due by the shop's transport, and forgets what is long delivered."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from importlib import import_module
 from importlib.util import find_spec
@@ -13,13 +13,20 @@ from shop.events.models import Event
 _FORGOTTEN_AT_ONCE = 1000
 
 
-def deliver_due(*, limit: int = 100) -> int:
+def deliver_due(*, limit: int = 100, line: str | None = None) -> int:
     """See to it that up to `limit` events are delivered, oldest first; return how many there were.
 
-    Any number of processes may do this at once: each event is claimed by one of them.
+    Any number of processes may do this at once: each event is claimed by one of them. `line` is one
+    of `lines()`; None means whatever is due.
     """
-    count: int = _part("handing_over").hand_over(limit=limit)
+    count: int = _part("handing_over").hand_over(limit=limit, line=line)
     return count
+
+
+def lines() -> Sequence[str | None]:
+    """Return the lines that are to be delivered side by side, so that none waits for another."""
+    found: Sequence[str | None] = _part("handing_over").LINES
+    return found
 
 
 def hang_up() -> None:

@@ -3,13 +3,15 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from shop.events.actions.emitting import emit
 from shop.events.actions.registering import Listener, handlers
 from shop.events.models import Event, Receipt
 from shop.events.queries import waiting
-from shop.events.rules import retry_delay
+from shop.events.rules import SET_ASIDE, retry_delay
 from shop.lib import metrics
 
 _LONGEST_ERROR = 2000
@@ -61,6 +63,7 @@ def _listeners(names: Collection[str]) -> Mapping[str, Sequence[Listener]]:
     }
 
 
+@transaction.atomic
 def postpone(event: Event, errors: Collection[str]) -> bool:
     """Let an event that has failed wait, and those behind it; or set it aside, and they go on.
 
@@ -76,4 +79,7 @@ def postpone(event: Event, errors: Collection[str]) -> bool:
     # Those behind it as well, so that a relay that looks for what is due need not look at them.
     followers = waiting().filter(subject=event.subject, id__gt=event.id)
     followers.update(due_at=due_at or timezone.now())
+    if due_at is None and event.name != SET_ASIDE:
+        payload = {"event_id": event.id, "name": event.name}
+        emit(name=SET_ASIDE, subject=f"event:{event.id}", payload=payload)
     return due_at is not None

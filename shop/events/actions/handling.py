@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from django.db import transaction
 from django.utils import timezone
 
+from shop.events.actions import effects
 from shop.events.actions.registering import Listener
 from shop.events.models import Event, Receipt
 from shop.events.rules import Notice
@@ -86,14 +87,24 @@ def _note(listener: Listener, started: float, *, outcome: str) -> None:
 def _error_of(event: Event, listener: Listener) -> str | None:
     name = listener.name
     try:
-        with transaction.atomic(durable=True):
-            # The receipt comes first: a second relay waits here, and then finds it taken.
-            receipt = Receipt(event_id=event.id, handler=name, created_at=timezone.now())
-            receipt.save(force_insert=True)
-            listener.handler(notice_of(event))
+        if listener.is_outside:
+            effects.perform(event, name, lambda: listener.handler(notice_of(event)))
+        else:
+            _run_with_receipt(event, listener)
     except Exception as error:  # a handler may fail in any way and must not stop the others
         if Receipt.objects.filter(event_id=event.id, handler=name).exists():
             return None
-        logger.exception("%s failed for event %s", name, event.id)
+        if isinstance(error, effects.UnderWayError):
+            logger.info("%s is under way for event %s", name, event.id)
+        else:
+            logger.exception("%s failed for event %s", name, event.id)
         return f"{name}: {error!r}"
     return None
+
+
+@transaction.atomic(durable=True)
+def _run_with_receipt(event: Event, listener: Listener) -> None:
+    # The receipt comes first: a second relay waits here, and then finds it taken.
+    receipt = Receipt(event_id=event.id, handler=listener.name, created_at=timezone.now())
+    receipt.save(force_insert=True)
+    listener.handler(notice_of(event))

@@ -17,14 +17,15 @@ Wanted = Callable[[Collection[str]], Collection[str]]
 class Listener:
     """A handler by the name of its receipts.
 
-    `is_quick`: many of its runs share a transaction. `queue`: where its messages wait, if messages
-    there are. `wanted`: asked for many events together, so that it need not hear those that nobody
-    wants.
+    `is_quick`: many of its runs share a transaction. `is_outside`: what it does is outside the
+    database, and so is its run. `queue`: the line in which it is waited for. `wanted`: asked for
+    many events together, so that it need not hear those that nobody wants.
     """
 
     name: str
     handler: Handler
     is_quick: bool = False
+    is_outside: bool = False
     queue: str = "events"
     wanted: Wanted | None = None
 
@@ -39,7 +40,7 @@ class Entry:
     lease: timedelta
 
 
-# Mail takes its time: what is in a line of its own delays no order.
+# Mail takes its time: what is in a line of its own delays nothing else.
 QUEUES = ("events", "mail")
 
 kinds: dict[str, Kind] = {}
@@ -55,28 +56,59 @@ def declare(news: Iterable[Kind]) -> None:
 
 
 def on(
-    *names: str, is_quick: bool = False, queue: str = QUEUES[0], wanted: Wanted | None = None
+    *names: str,
+    is_quick: bool = False,
+    is_outside: bool = False,
+    queue: str = QUEUES[0],
+    wanted: Wanted | None = None,
 ) -> Callable[[Handler], Handler]:
     """Register a handler for the events of these names.
 
     It runs in a transaction of its own together with its receipt: as often as needed until it
     succeeds, and never again after that. One that `is_quick` (a few statements, and nothing
     outside the database) shares the transaction with others of its kind. `queue` is one of QUEUES:
-    those of one do not wait for those of another. `wanted` says which of the names of many events
-    it has to hear of at present; for the others it needs no run and leaves no receipt.
+    those of one do not wait for those of another, and news that somebody hears in a later one
+    waits there whole. `wanted` says which of the names of many events it has to hear of at present;
+    for the others it needs no run and leaves no receipt.
+
+    One that `is_outside` sends something away. It runs in no transaction, by one process at a time,
+    and is written down before and after. It is never run again once it is known to be done; if the
+    process dies in between, nobody knows, and it is. So it gives what it sends the number of its
+    notice, by which whoever gets it twice can tell. It has EFFECT_LEASE at most.
     """
     if queue not in QUEUES:
         raise ValueError(f"{queue} is none of {QUEUES}")
+    if is_quick and is_outside:
+        raise ValueError("what goes out of the database is not quick")
 
     def register(handler: Handler) -> Handler:
         listener = Listener(
-            _name_of(handler), handler, is_quick=is_quick, queue=queue, wanted=wanted
+            _name_of(handler),
+            handler,
+            is_quick=is_quick,
+            is_outside=is_outside,
+            queue=queue,
+            wanted=wanted,
         )
         for name in names:
             handlers[name][listener.name] = listener
         return handler
 
     return register
+
+
+def line_of(name: str) -> str:
+    """Return the line in which news of this name waits: that of the slowest who hears it."""
+    return max(
+        (listener.queue for listener in handlers.get(name, {}).values()),
+        key=QUEUES.index,
+        default=QUEUES[0],
+    )
+
+
+def slow_names() -> list[str]:
+    """Return the names of news that does not wait in the first line."""
+    return sorted(name for name in handlers if line_of(name) != QUEUES[0])
 
 
 def every(

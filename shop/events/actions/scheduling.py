@@ -1,9 +1,13 @@
 """The schedule: one table, and whoever moves an entry's due time on does its work."""
 
 import logging
+from datetime import datetime
 
+from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from shop.events.actions.emitting import emit
 from shop.events.actions.registering import Entry, entries
 from shop.events.models import Schedule
 from shop.lib import metrics, requests
@@ -46,11 +50,20 @@ def _run(entry: Entry) -> bool:
     with requests.working_for(""):
         error = _error_of(entry)
     _RUNS.labels(entry.name, "failed" if error else "done").inc()
+    _finish(mine.filter(started_at=started), entry, started, error)
+    return True
+
+
+@transaction.atomic
+def _finish(mine: "QuerySet[Schedule]", entry: Entry, started: datetime, error: str) -> None:
+    """Write down how it went; tell where it fails that has gone well before, and not each time."""
+    is_news = bool(error) and mine.filter(last_error="").exists()
     finished = timezone.now()
-    mine.filter(started_at=started).update(
+    mine.update(
         due_at=max(started + entry.interval, finished), finished_at=finished, last_error=error
     )
-    return True
+    if is_news:
+        emit(name="schedule.failed", subject="schedule", payload={"entry": entry.name})
 
 
 def _error_of(entry: Entry) -> str:

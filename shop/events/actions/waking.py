@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection
 
-from shop.events.actions.claiming import is_any_due
+from shop.events.actions.claiming import is_any_due, of_queue
 
 # As the trigger of migration 0005 has them.
 _CHANNEL = "novashop_events"
@@ -21,8 +21,9 @@ _SHORTEST_NAP_SECONDS = 0.02
 class Rest:
     """What a relay does when nothing is due."""
 
-    def __init__(self, *, longest: float) -> None:
+    def __init__(self, *, longest: float, line: str | None = None) -> None:
         self._longest = longest
+        self._line = line
         self._nap = _SHORTEST_NAP_SECONDS
 
     def begin_anew(self) -> None:
@@ -37,12 +38,24 @@ class Rest:
         with _asleep() as is_asleep:
             if is_asleep:
                 self.begin_anew()
-                _listen(stop, self._longest)
+                self._listen(stop)
                 return
         # Somebody tells something at this moment, and we look again at once; or another relay
         # sleeps already, and we sleep longer each time.
         stop.wait(self._nap)
         self._nap = min(2 * self._nap, self._longest)
+
+    def _listen(self, stop: threading.Event) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"LISTEN {_CHANNEL}")
+        if is_any_due(of_queue(self._line)):
+            # Told before we slept, so nobody has woken us for it.
+            return
+        deadline = time.monotonic() + self._longest
+        server: Any = connection.connection
+        while not stop.is_set() and (left := deadline - time.monotonic()) > 0:
+            if any(True for _ in server.notifies(timeout=min(left, _BLINK_SECONDS), stop_after=1)):
+                return
 
 
 @contextmanager
@@ -54,19 +67,6 @@ def _asleep() -> Iterator[bool]:
     finally:
         if is_asleep:
             _ask("SELECT pg_advisory_unlock(%s)", _SLEEPING)
-
-
-def _listen(stop: threading.Event, seconds: float) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"LISTEN {_CHANNEL}")
-    if is_any_due():
-        # Told before we slept, so nobody has woken us for it.
-        return
-    deadline = time.monotonic() + seconds
-    server: Any = connection.connection
-    while not stop.is_set() and (left := deadline - time.monotonic()) > 0:
-        if any(True for _ in server.notifies(timeout=min(left, _BLINK_SECONDS), stop_after=1)):
-            return
 
 
 def wake() -> None:

@@ -1,6 +1,7 @@
 """What news is, what it may say, and when it is tried again."""
 
 from shop.events.rules.delivery import (
+    EFFECT_LEASE,
     LEASE,
     MOST_TRIES,
     News,
@@ -21,6 +22,8 @@ from shop.events.rules.kinds import (
     optional,
     record,
 )
+from shop.events.rules.own import NEWS as NEWS_OF_ITS_OWN
+from shop.events.rules.own import SET_ASIDE
 from shop.events.rules.webhooks import (
     AT_ONCE_FOR_ONE,
     AT_ONCE_WHILE_FAILING,
@@ -30,7 +33,6 @@ from shop.events.rules.webhooks import (
     FORMER_SECRET_FOR,
     LONGEST_ANSWER_KEPT,
     MOST_WEBHOOKS,
-    NEWS,
     TEST_EVENT,
     TRIED_FOR,
     DeliveryState,
@@ -43,12 +45,16 @@ from shop.events.rules.webhooks import (
     wait_before_next_try,
     wants,
 )
+from shop.events.rules.webhooks import NEWS as NEWS_OF_WEBHOOKS
+
+NEWS = (*NEWS_OF_ITS_OWN, *NEWS_OF_WEBHOOKS)
 
 __all__ = [
     "AMOUNT",
     "AT_ONCE_FOR_ONE",
     "AT_ONCE_WHILE_FAILING",
     "DELIVERY_LEASE",
+    "EFFECT_LEASE",
     "EVERY_EVENT",
     "FEWEST_TRIES",
     "FLAG",
@@ -59,6 +65,7 @@ __all__ = [
     "MOST_WEBHOOKS",
     "NEWS",
     "NUMBER",
+    "SET_ASIDE",
     "TEST_EVENT",
     "TEXT",
     "TRIED_FOR",

@@ -7,6 +7,9 @@ from typing import Any
 
 # How long a relay may take for the events it has claimed; then another one takes them over.
 LEASE = timedelta(seconds=60)
+# How long an effect outside the database may take; then whoever began it is believed dead. A
+# mail server may answer each of a dozen commands at the last moment.
+EFFECT_LEASE = timedelta(minutes=3)
 # After so many failures an event is set aside: trying on helps nobody, and others wait behind it.
 MOST_TRIES = 20
 _FIRST_RETRY = timedelta(seconds=2)

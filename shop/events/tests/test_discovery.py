@@ -23,6 +23,8 @@ def test_what_the_shop_does_by_itself() -> None:
         "shop.events.tasks.forget_old_deliveries": 3600,
         "shop.inventory.tasks.end_expired_holds": 2,
         "shop.inventory.tasks.forget_hold_terms": 3600,
+        "shop.letters.tasks.tell_returned_products": 30,
+        "shop.letters.tasks.write_to_staff": 60,
         "shop.orders.tasks.expire_unpaid_orders": 2,
     }
     # A run may take longer than the time to the next one, and no one joins in.

@@ -90,7 +90,11 @@ def test_after_twenty_failures_an_event_is_set_aside_and_the_others_go_on(
     assert heard == ["mug:1 mended"]
     assert (state_of(broke), state_of(mended)) == ((False, 20, 0), (True, 0, 1))
     assert Event.objects.get(id=broke).due_at is None
-    assert (backlog().waiting, backlog().set_aside) == (0, 1)
+    # What waits now is the news of that.
+    assert (backlog().waiting, backlog().set_aside) == (1, 1)
+    told = Event.objects.get(name="event.set_aside")
+    assert told.payload == {"event_id": broke, "name": "mug.broke"}
+    assert deliver_due() == 1
     assert deliver_due() == 0
 
 
@@ -178,7 +182,7 @@ def test_relays_that_do_not_look_at_what_comes_before_lose_the_order(
 ) -> None:
     """The twin: each takes what is due, as if no other relay had taken what comes before."""
 
-    def claim_anything(limit: int) -> list[Event]:
+    def claim_anything(limit: int, **_: object) -> list[Event]:
         with transaction.atomic():
             rows = Event.objects.filter(delivered_at=None, due_at__lte=NOON + timedelta(days=9999))
             events = list(rows.select_for_update(skip_locked=True).order_by("-id")[:limit])

@@ -156,6 +156,26 @@ def test_a_failure_is_written_down_and_stops_nobody(clock: time_machine.Travelle
     assert row().last_error == ""
 
 
+def test_where_work_begins_to_fail_it_is_told_and_not_each_time(
+    clock: time_machine.Traveller,
+) -> None:
+    outcomes = [True, False, False, True, False]
+
+    def fall_short() -> None:
+        if not outcomes.pop(0):
+            raise ValueError("no time")
+
+    every(MINUTE)(Work("tidy", then=fall_short))
+    told = []
+    while outcomes:
+        run_due()
+        told.append(Event.objects.filter(name="schedule.failed").count())
+        clock.shift(MINUTE)
+
+    assert told == [0, 1, 1, 1, 2]
+    assert Event.objects.latest("id").payload == {"entry": "shop.somewhere.tasks.tidy"}
+
+
 class PowerCutError(BaseException):
     """The process is gone: nothing that follows is run."""
 

@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from shop.checkout.actions import place_order
 from shop.checkout.models import Attempt
 from shop.events import actions as events
-from shop.ops.tests import breaking_orders  # noqa: F401  (enters its breaks in the list)
+from shop.ops.tests import breaking_letters, breaking_orders  # noqa: F401  (enter their breaks)
 from shop.ops.tests.breaking import BREAKS, Break, unconnected, unconstrained
 from shop.orders import actions as orders
 from shop.orders.models import Order

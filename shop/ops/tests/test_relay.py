@@ -82,11 +82,17 @@ def test_a_signal_never_waits_for_the_lock_that_the_waiting_holds() -> None:
     assert stop.wait(SECONDS_TO_END)
 
 
-def answers(*results: int | Exception, stop: threading.Event) -> Callable[[], int]:
+@pytest.fixture
+def one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let everything wait in the same line."""
+    monkeypatch.setattr(events, "lines", lambda: (None,))
+
+
+def answers(*results: int | Exception, stop: threading.Event) -> Callable[..., int]:
     """Return a function that gives these results one after the other, and stops with the last."""
     left = list(results)
 
-    def answer() -> int:
+    def answer(**_: object) -> int:
         result = left.pop(0)
         if not left:
             stop.set()
@@ -98,6 +104,7 @@ def answers(*results: int | Exception, stop: threading.Event) -> Callable[[], in
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("one_line")
 def test_it_outlives_a_database_that_is_away(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -117,6 +124,7 @@ def test_it_outlives_a_database_that_is_away(
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("one_line")
 def test_it_rests_only_when_there_is_nothing_to_deliver(monkeypatch: pytest.MonkeyPatch) -> None:
     stop = threading.Event()
     rests: list[float] = []
@@ -130,11 +138,36 @@ def test_it_rests_only_when_there_is_nothing_to_deliver(monkeypatch: pytest.Monk
 
 
 @pytest.mark.once
+def test_a_line_that_stands_still_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    stop, answered = threading.Event(), threading.Event()
+    rounds: list[str] = []
+
+    def deliver(*, line: str) -> int:
+        if line == "mail":
+            assert answered.wait(SECONDS_TO_END)
+            return 0
+        rounds.append(line)
+        if len(rounds) == 3:
+            stop.set()
+            answered.set()
+        return 1
+
+    monkeypatch.setattr(events, "lines", lambda: ("events", "mail"))
+    monkeypatch.setattr(events, "deliver_due", deliver)
+    monkeypatch.setattr(events, "run_due", lambda: 0)
+
+    relaying.relay_until(stop)
+
+    assert rounds == ["events"] * 3
+    assert not [each for each in threading.enumerate() if each.name == "relay-mail"]
+
+
+@pytest.mark.once
 def test_in_the_background_it_ends_with_its_process(monkeypatch: pytest.MonkeyPatch) -> None:
     endings: list[Callable[[], None]] = []
     delivered = threading.Event()
 
-    def deliver() -> int:
+    def deliver(**_: object) -> int:
         delivered.set()
         return 0
 

@@ -220,6 +220,7 @@ def test_a_database_server_that_does_not_answer_is_refused(
             "from the root: sqlite:////srv/shop.sqlite3",
         ),
         ("LOW_STOCK", "few", "LOW_STOCK must be a whole number of units"),
+        ("SITE_URL", "shop.org", "SITE_URL is 'shop.org'; it begins with https:// or http://"),
         ("PAYMENT_WAIT_DAYS", "a week", "PAYMENT_WAIT_DAYS must be a whole number of days"),
         ("RELAY", "no", "RELAY is 'no'; it can be 'server' or 'process'"),
         ("TIME_ZONE", "Narnia", "TIME_ZONE is 'Narnia', which is no time zone here"),

@@ -17,23 +17,34 @@ from shop.orders.queries.browsing import (
     sums,
     whole,
 )
-from shop.orders.queries.reading import destination, has_bought, ids_by_origin
+from shop.orders.queries.links import opened_by, seal_of
+from shop.orders.queries.reading import (
+    Customer,
+    customer,
+    destination,
+    has_bought,
+    ids_by_origin,
+)
 
 __all__ = [
+    "Customer",
     "Sum",
     "allocated_by_level",
     "breaches",
     "can_be_canceled",
+    "customer",
     "destination",
     "find",
     "guests_orders",
     "has_bought",
     "ids_by_origin",
     "levels_off_their_promises",
+    "opened_by",
     "owner",
     "page_of_all",
     "page_of_user",
     "page_of_whole",
+    "seal_of",
     "sums",
     "whole",
 ]

@@ -254,7 +254,7 @@ def test_looking_removes_nothing(her: Client, alice: Any) -> None:
 @pytest.mark.parametrize(
     ("address", "expected"),
     [
-        ("/accounts/", []),
+        ("/accounts/", ["SELECT letters_cartconsent"]),
         ("/accounts/addresses/", ["SELECT accounts_address"]),
         ("/accounts/addresses/add/", []),
     ],

@@ -338,7 +338,7 @@ def test_money_that_has_come_is_due_back(client: Client, mug: int, alice: Any) -
 # --- What it costs --------------------------------------------------------------------------------
 
 
-def test_an_order_costs_five_queries_however_many_lines(client: Client, alice: Any) -> None:
+def test_a_paid_order_costs_six_queries_however_many_lines(client: Client, alice: Any) -> None:
     lines = {put_on_sale(f"p{number}"): 1 for number in range(40)}
     order_id = place(lines, user=alice)
     actions.mark_paid(order_ids=[order_id], by=alice.id)
@@ -351,4 +351,5 @@ def test_an_order_costs_five_queries_however_many_lines(client: Client, alice: A
         "SELECT orders_orderevent",
         "SELECT catalog_variant",
         "SELECT catalog_productimage",
+        "SELECT letters_invoice",
     ]

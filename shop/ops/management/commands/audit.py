@@ -9,6 +9,7 @@ from shop.catalog import queries as catalog
 from shop.checkout import queries as checkout
 from shop.events import queries as events
 from shop.inventory import queries as inventory
+from shop.letters import queries as letters
 from shop.lib.breaches import Breach
 from shop.ops.shop_command import ShopCommand
 from shop.orders import actions
@@ -20,6 +21,7 @@ AUDITS: tuple[Callable[[], Iterator[Breach]], ...] = (
     inventory.breaches,
     orders.breaches,
     reviews.breaches,
+    letters.breaches,
     checkout.breaches,
     events.breaches,
 )

@@ -3,16 +3,20 @@
 from collections.abc import Sequence
 from itertools import groupby
 
-from shop.events.actions.claiming import claim
+from shop.events.actions.claiming import claim, of_queue
 from shop.events.actions.finishing import left_to_do, mark_delivered, postpone
 from shop.events.actions.handling import handle, handle_together
+from shop.events.actions.registering import QUEUES
 from shop.events.models import Event
 from shop.lib.batches import isolate_failures
 
+# A mail server that does not answer holds up what waits for it, and nothing else.
+LINES = QUEUES
 
-def hand_over(*, limit: int) -> int:
+
+def hand_over(*, limit: int, line: str | None) -> int:
     """Handle up to `limit` events that are due, oldest first; return how many were claimed."""
-    events = claim(limit)
+    events = claim(limit, line=of_queue(line))
     if events:
         _Round(events).run()
     return len(events)
