@@ -1,5 +1,6 @@
 """What staff are written to about."""
 
+import contextlib
 import logging
 from functools import partial
 
@@ -9,6 +10,8 @@ from django.core.mail import send_mass_mail
 from django.db import transaction
 
 from shop.events import actions as events
+from shop.events import queries
+from shop.events.errors import UnknownWebhook
 from shop.events.rules import Notice, WebhookState
 
 logger = logging.getLogger(__name__)
@@ -32,7 +35,9 @@ again; its deliveries say what was answered.
 @events.on("webhook.disabled", queue="mail")
 def write_to_staff(notice: Notice) -> None:
     """Tell those who can do something about it, once what they are told is committed."""
-    transaction.on_commit(partial(_send, notice.payload["url"], notice.payload["reason"]))
+    with contextlib.suppress(UnknownWebhook):
+        url = queries.find_webhook(notice.payload["webhook_id"]).url
+        transaction.on_commit(partial(_send, url, notice.payload["reason"]))
 
 
 def _send(url: str, reason: str) -> None:

@@ -13,7 +13,8 @@ pytestmark = pytest.mark.django_db
 
 
 def disabled(reason: str, capture: Any) -> None:
-    payload = {"webhook_id": 1, "url": "https://erp.example/", "reason": reason}
+    new = events.add_webhook(url="https://erp.example/", event_names=["order.paid"])
+    payload = {"webhook_id": new.id, "reason": reason}
     with capture(execute=True):
         with transaction.atomic():
             events.emit(name="webhook.disabled", subject="webhook:1", payload=payload)
@@ -54,3 +55,16 @@ def test_a_mail_server_that_is_away_holds_nothing_up(
 
     assert events.deliver_due() == 0
     assert "Nobody could be written to about the webhook https://erp.example/" in caplog.text
+
+
+def test_of_a_webhook_that_was_removed_meanwhile_nobody_is_told(
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    boss()
+    with django_capture_on_commit_callbacks(execute=True):
+        with transaction.atomic():
+            payload = {"webhook_id": 2**40, "reason": "gone"}
+            events.emit(name="webhook.disabled", subject="webhook:1", payload=payload)
+        events.deliver_due()
+    assert mail.outbox == []
+    assert events.deliver_due() == 0

@@ -220,6 +220,16 @@ def test_deliveries_are_found_by_what_they_are_about() -> None:
         assert page_of(delivery) not in page(desk, address + term)
 
 
+def test_the_page_of_a_webhook_leads_to_all_that_was_sent_to_it() -> None:
+    desk = boss_desk()
+    (row, mine), (_, others) = one_delivery(), one_delivery()
+    address = f"{list_of(Delivery)}?webhook__id__exact={row.pk}"
+    assert f'href="{address}"' in page(desk, page_of(row))
+    listed = page(desk, address)
+    assert page_of(mine) in listed
+    assert page_of(others) not in listed
+
+
 def test_lists_and_pages_ask_as_often_for_many_as_for_one() -> None:
     desk = boss_desk()
     row, delivery = one_delivery()

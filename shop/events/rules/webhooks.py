@@ -13,7 +13,7 @@ NEWS = (
     Kind(
         "webhook.disabled",
         "A webhook gets nothing any more: it answered nothing good for a day, or says it is gone.",
-        {"webhook_id": NUMBER, "url": TEXT, "reason": TEXT},
+        {"webhook_id": NUMBER, "reason": TEXT},
     ),
 )
 

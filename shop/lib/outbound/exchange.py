@@ -7,8 +7,10 @@ nobody can show us one address and have us call another. Redirects are answers l
 import asyncio
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
@@ -118,15 +120,39 @@ async def _exchange(
 
 
 async def _look_up(destination: Destination) -> list[tuple[int, Any]]:
-    """Return the addresses that the host has now, each with its family."""
+    """Return the addresses that the host has now, each with its family.
+
+    Asked in a thread that nobody waits for: a name server can be silent for half a minute, and
+    neither another host's lookup nor the end of this process has to wait for that.
+    """
     loop = asyncio.get_running_loop()
-    try:
-        rows = await loop.getaddrinfo(
-            destination.host, destination.port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP
-        )
-    except (OSError, UnicodeError) as error:
-        raise NoAnswerError(Reason.NAME, destination.host) from error
-    return [(family, place) for family, _, _, _, place in rows]
+    answer: asyncio.Future[Any] = loop.create_future()
+
+    def ask() -> None:
+        found: Any
+        try:
+            found = socket.getaddrinfo(
+                destination.host,
+                destination.port,
+                type=socket.SOCK_STREAM,
+                proto=socket.IPPROTO_TCP,
+            )
+        except (OSError, UnicodeError) as error:
+            found = error
+        # Whoever has asked may be gone, and the loop with it.
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(_settle, answer, found)
+
+    threading.Thread(target=ask, name="name-lookup", daemon=True).start()
+    found = await answer
+    if isinstance(found, Exception):
+        raise NoAnswerError(Reason.NAME, destination.host) from found
+    return [(family, place) for family, _, _, _, place in found]
+
+
+def _settle(answer: "asyncio.Future[Any]", found: Any) -> None:
+    if not answer.done():
+        answer.set_result(found)
 
 
 def _allowed(

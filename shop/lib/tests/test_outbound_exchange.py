@@ -4,6 +4,7 @@ import asyncio
 import socket
 import ssl
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from ipaddress import ip_network
@@ -125,6 +126,19 @@ def test_a_name_that_nobody_knows_is_said(monkeypatch: Any) -> None:
 
     monkeypatch.setattr(socket, "getaddrinfo", nobody)
     assert no_answer("https://nowhere.example/") == (Reason.NAME, "")
+
+
+def test_a_name_server_that_says_nothing_is_given_up_in_time(monkeypatch: Any) -> None:
+    answered = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: answered.wait(20))
+    started = time.monotonic()
+    assert no_answer("https://shop.example/") == (Reason.TIME, "")
+    assert time.monotonic() - started < 3
+    # Nobody waits for this thread, not even the end of the process.
+    (asking,) = (thread for thread in threading.enumerate() if thread.name == "name-lookup")
+    assert asking.daemon
+    answered.set()
+    asking.join(5)
 
 
 def test_where_nobody_listens_is_said() -> None:

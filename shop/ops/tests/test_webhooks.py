@@ -11,12 +11,14 @@ from ipaddress import ip_network
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 from standardwebhooks import Webhook as Verifier
 
 from shop.events import actions as events
 from shop.events.models import Delivery, DeliveryAttempt
 from shop.ops.tests.commands import start, wait_until
+from shop.ops.webhooks import telling_webhooks
 from tests.builders import place, put_on_sale
 from tests.peers import Answering, peer, says
 
@@ -52,6 +54,22 @@ def test_what_happens_in_the_shop_is_told_and_the_relay_ends_when_told() -> None
     said = Verifier(hook.secret).verify(other.bodies()[0], other.heads()[0])
     assert (said["type"], said["data"]["order_id"]) == ("order.placed", order)
     assert len(other.asked) == 1
+
+
+@pytest.mark.parametrize("error", [OperationalError("gone"), ValueError("a bad row")])
+def test_the_sender_outlives_whatever_goes_wrong(error: Exception, monkeypatch: Any) -> None:
+    rounds = threading.Semaphore(0)
+
+    def fail(_: Any) -> int:
+        rounds.release()
+        raise error
+
+    monkeypatch.setattr(events.WebhookSender, "work", fail)
+    with telling_webhooks() as ring:
+        for _ in range(3):
+            assert rounds.acquire(timeout=10)
+            ring()
+    assert "webhook-sender" not in {thread.name for thread in threading.enumerate()}
 
 
 def holds_until(answered: threading.Event) -> Answering:

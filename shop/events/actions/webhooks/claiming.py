@@ -51,12 +51,17 @@ def _claim(hook: Webhook, room: int) -> Sequence[Sending]:
 @transaction.atomic(durable=True)
 def _claim_once(hook: Webhook, room: int) -> Sequence[Sending]:
     now = timezone.now()
-    skip_locked = connection.features.has_select_for_update_skip_locked
-    due = due_deliveries(now).filter(webhook=hook).order_by("due_at", "id")
-    rows = list(due.select_for_update(skip_locked=skip_locked)[:room])
+    rows = _lock_due(hook, now, room)
     until = now + DELIVERY_LEASE
     Delivery.objects.filter(id__in=[row.pk for row in rows]).update(due_at=until)
     return [Sending(row.pk, hook.pk, now, until, _letter(hook, row, now)) for row in rows]
+
+
+def _lock_due(hook: Webhook, now: datetime, room: int) -> Sequence[Delivery]:
+    """Return the first that are due and that nobody else is taking at this moment."""
+    skip_locked = connection.features.has_select_for_update_skip_locked
+    due = due_deliveries(now).filter(webhook=hook).order_by("due_at", "id")
+    return list(due.select_for_update(skip_locked=skip_locked)[:room])
 
 
 def _letter(hook: Webhook, row: Delivery, now: datetime) -> Letter:

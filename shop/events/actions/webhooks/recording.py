@@ -123,14 +123,13 @@ def _finish(delivery: Delivery, state: DeliveryState) -> None:
 
 def _end(webhook_id: int, state: WebhookState) -> None:
     """Tell a webhook nothing any more, and tell the staff; once, whoever finds out first."""
-    hook = Webhook.objects.filter(id=webhook_id)
-    enabled = hook.filter(state=WebhookState.ENABLED.value)
+    enabled = Webhook.objects.filter(id=webhook_id, state=WebhookState.ENABLED.value)
     if enabled.update(state=state.value, state_since=timezone.now()):
-        url = hook.values_list("url", flat=True).get()
+        # Not its address: there may be a token in it, and others hear of this as well.
         emit(
             name="webhook.disabled",
             subject=f"webhook:{webhook_id}",
-            payload={"webhook_id": webhook_id, "url": url, "reason": state.value.lower()},
+            payload={"webhook_id": webhook_id, "reason": state.value.lower()},
         )
 
 

@@ -9,7 +9,7 @@ import logging
 import threading
 import time
 from collections import Counter
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import suppress
 from datetime import timedelta
 from queue import Empty, SimpleQueue
@@ -18,12 +18,10 @@ from django.conf import settings
 
 from shop.events.actions.webhooks.claiming import Sending, claim
 from shop.events.actions.webhooks.recording import Result, record
-from shop.events.rules import AT_ONCE_FOR_ONE, MOST_WEBHOOKS
 from shop.lib.outbound import Answer, Limits, NoAnswerError, post
 
 logger = logging.getLogger(__name__)
 
-_MOST_AT_ONCE = MOST_WEBHOOKS * AT_ONCE_FOR_ONE
 _RECORDED_AT_ONCE = 20
 
 
@@ -113,10 +111,6 @@ class WebhookSender:
         """Return the loop, which is started with the first thing to send."""
         if self._loop is None:
             self._loop = asyncio.new_event_loop()
-            # Looking up a name blocks a thread: nobody must wait for another's name server.
-            self._loop.set_default_executor(
-                ThreadPoolExecutor(_MOST_AT_ONCE, thread_name_prefix="webhook-names")
-            )
             self._thread = threading.Thread(
                 target=self._loop.run_forever, name="webhooks", daemon=True
             )
