@@ -5,7 +5,6 @@ delivered by a thread of the server. `.env.example` lists every variable with it
 """
 
 import contextlib
-import zoneinfo
 from pathlib import Path
 from urllib.parse import quote
 
@@ -20,12 +19,13 @@ from novashop.databases import (
     replicas_from_urls,
     text_of_file,
 )
+from novashop.environment import Environment
 from novashop.networks import networks_of
 from shop.lib.countries import country_names
 from shop.lib.secret_key import SecretKeyUnavailableError, read_or_create_secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
+env = Environment()
 
 VERSION = __version__
 
@@ -204,11 +204,7 @@ LOGOUT_REDIRECT_URL = "category_list"
 # --- Words, money and time ------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en-gb"
-TIME_ZONE = env.str("TIME_ZONE", default="UTC")
-try:
-    zoneinfo.ZoneInfo(TIME_ZONE)
-except (KeyError, ValueError, OSError) as error:
-    raise ImproperlyConfigured(f"TIME_ZONE is {TIME_ZONE!r}, which is no time zone here") from error
+TIME_ZONE = env.time_zone("TIME_ZONE", default="UTC")
 USE_I18N = True
 USE_TZ = True
 
@@ -222,16 +218,10 @@ BANK_DETAILS = env.str(
     "BANK_DETAILS", default="Tern & Tide, sort code 00-00-00, account 00000000"
 ).strip()
 # How long an order by bank transfer waits for its money before its stock goes back.
-try:
-    PAYMENT_WAIT_DAYS = env.int("PAYMENT_WAIT_DAYS", default=7)
-except ValueError as error:
-    raise ImproperlyConfigured("PAYMENT_WAIT_DAYS must be a whole number of days") from error
+PAYMENT_WAIT_DAYS = env.whole_number("PAYMENT_WAIT_DAYS", default=7, of="days")
 
 # So few units left of something, or fewer, and staff and programs are told of it.
-try:
-    LOW_STOCK = env.int("LOW_STOCK", default=5)
-except ValueError as error:
-    raise ImproperlyConfigured("LOW_STOCK must be a whole number of units") from error
+LOW_STOCK = env.whole_number("LOW_STOCK", default=5, of="units")
 
 # The country that a form for an address begins with, an ISO 3166-1 alpha-2 code; empty: none.
 DEFAULT_COUNTRY = env.str("DEFAULT_COUNTRY", default="GB").strip()
@@ -271,10 +261,7 @@ TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 
 # How many requests this process answers at the same time. One is right for pages; a process of the
 # order lane has many, which leave the database to one thread of theirs, and does nothing else.
-try:
-    THREADS = env.int("THREADS", default=1)
-except ValueError as error:
-    raise ImproperlyConfigured("THREADS must be a whole number") from error
+THREADS = env.whole_number("THREADS", default=1)
 if not 1 <= THREADS <= 512:
     raise ImproperlyConfigured(f"THREADS is {THREADS}; it can be 1 to 512")
 # What such a process is there for: POST to these. nginx sends it nothing else.

@@ -104,13 +104,7 @@ def build() -> World:
     names[""]["content_type_id"] = ContentType.objects.get_for_model(User).pk
     _write_letters(names)
     names |= {model: {"object_id": pk} for model, pk in _rows_at_the_desk(alice).items()}
-    hook, delivery = one_delivery()
-    names[""] |= {"webhook_id": hook.pk, "delivery_id": delivery.pk}
-    names |= {
-        "events.webhook": {"object_id": hook.pk},
-        "events.delivery": {"object_id": delivery.pk},
-    }
-    secrets[hook.secret] = frozenset()
+    secrets[_what_programs_are_told(names)] = frozenset()
     names["wrong"] = {
         "token": "c0ffee-0123456789abcdef0123456789abcdef",
         "seal": "c0ffee",
@@ -131,6 +125,17 @@ def build() -> World:
             str(names["guest"]["cart_id"]): frozenset(),
         },
     )
+
+
+def _what_programs_are_told(names: dict[str, dict[str, Any]]) -> str:
+    """Have a webhook told of something; return its secret."""
+    hook, delivery = one_delivery()
+    names[""] |= {"webhook_id": hook.pk, "delivery_id": delivery.pk}
+    names |= {
+        "events.webhook": {"object_id": hook.pk},
+        "events.delivery": {"object_id": delivery.pk},
+    }
+    return str(hook.secret)
 
 
 def let_in_a_viewer() -> Key:
