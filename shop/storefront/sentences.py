@@ -204,7 +204,7 @@ SENTENCES: dict[str, tuple[HTTPStatus, str]] = {
     ),
     "unknown_events": (_UNPROCESSABLE, "The shop tells no such events: {names}."),
     "too_many_webhooks": (_CONFLICT, "A shop can have {limit:,} webhooks, and has that many."),
-    "webhook_is_off": (_CONFLICT, "Please enable the webhook first: {url}"),
+    "webhook_is_off": (_CONFLICT, "Please enable the webhook first; {url} gets nothing before."),
 }
 
 # What is said instead, where a figure of the refusal makes all the difference.
