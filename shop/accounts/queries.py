@@ -110,3 +110,10 @@ def address(*, user_id: int, address_id: int) -> Address:
     if found is None:
         raise UnknownAddress(address_id=address_id)
     return found
+
+
+def emails_of_staff_who_may(right: str) -> list[str]:
+    """Return the addresses of those of the staff who have this right: `events.change_webhook`."""
+    able = User.objects.with_perm(right, backend="django.contrib.auth.backends.ModelBackend")
+    staff = able.filter(is_staff=True).exclude(email="").order_by("id")
+    return list(staff.values_list("email", flat=True))

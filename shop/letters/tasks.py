@@ -1,5 +1,6 @@
 """When people are written to."""
 
+from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
@@ -9,7 +10,8 @@ from shop.catalog import queries as catalog
 from shop.catalog.rules import full_name
 from shop.events import actions as events
 from shop.events import queries as event_queries
-from shop.events.rules import Notice
+from shop.events.errors import UnknownWebhook
+from shop.events.rules import Notice, WebhookState
 from shop.letters import actions
 from shop.letters.rules import LetterKind
 
@@ -67,6 +69,22 @@ def gather_failed_work(notice: Notice) -> None:
     entry = notice.payload["entry"]
     error = event_queries.error_of_entry(entry)
     actions.gather(kind=LetterKind.TROUBLE, facts=[f"Failing: {entry}. {error}"])
+
+
+_WHY_DISABLED = {
+    WebhookState.FAILING.value.lower(): "it has accepted nothing for a day",
+    WebhookState.GONE.value.lower(): "its receiver answers that it is gone (410)",
+}
+
+
+@events.on("webhook.disabled", is_quick=True)
+def tell_of_disabled_webhook(notice: Notice) -> None:
+    """Tell those who can mend it that a program outside is told nothing any more."""
+    with suppress(UnknownWebhook):
+        url = event_queries.find_webhook(notice.payload["webhook_id"]).url
+        why = _WHY_DISABLED[notice.payload["reason"]]
+        fact = f"Webhook disabled: {url}, for {why}. What waits for it is kept."
+        actions.tell_staff_who_may(right="events.change_webhook", facts=[fact])
 
 
 @events.every(timedelta(minutes=1))

@@ -4,10 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import DataError, OperationalError
 from django.utils import timezone
 
 from shop.events import actions, queries
+from shop.events.actions.webhooks import recording
 from shop.events.actions.webhooks import sending as module
 from shop.events.errors import UnknownDelivery, WebhookIsOff
 from shop.events.models import Delivery, DeliveryAttempt, Event, Webhook
@@ -72,6 +73,24 @@ def test_what_comes_back_while_the_database_is_away_is_written_down_later(monkey
                     sender.work()
             sender.work()
     assert (states(), len(other.asked)) == ([("Delivered", 1)], 1)
+
+
+def test_what_no_table_takes_holds_nothing_else_up(monkeypatch: Any) -> None:
+    with peer(says(200)) as other:
+        hook_to(other)
+        for number in range(3):
+            told("mug.broke", f"mug:{number}")
+        odd = Delivery.objects.all()[1].pk
+
+        def refuse_one(results: Any) -> None:
+            if odd in {each.sending.delivery_id for each in results}:
+                raise DataError("it does not fit")
+            recording.record(results)
+
+        with sending() as sender, monkeypatch.context() as patched:
+            patched.setattr(module, "record", refuse_one)
+            sender.work_until_quiet()
+    assert sorted(states()) == [("Delivered", 1), ("Delivered", 1), ("Waiting", 0)]
 
 
 def test_a_webhook_that_is_removed_meanwhile_is_not_missed() -> None:

@@ -8,7 +8,7 @@ from shop.letters.actions.reminding import (
     tell_returned,
     write_about_cart,
 )
-from shop.letters.actions.telling_staff import gather, tell_staff
+from shop.letters.actions.telling_staff import gather, tell_staff, tell_staff_who_may
 from shop.letters.actions.writing import note_sent, send_again, write_about_order
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "stop_reminders",
     "tell_returned",
     "tell_staff",
+    "tell_staff_who_may",
     "write_about_cart",
     "write_about_order",
 ]

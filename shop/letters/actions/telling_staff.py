@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.conf import settings
 
+from shop.accounts import queries as accounts
 from shop.letters.actions.writing import write
 from shop.letters.models import Gathering, Letter
 from shop.letters.rules import LetterKind, gathered, may_tell
@@ -18,6 +19,17 @@ def gather(*, kind: LetterKind, facts: Sequence[str]) -> None:
     row = Gathering.objects.select_for_update().get(kind=kind.value)
     row.facts = gathered(row.facts, facts)
     row.save(update_fields=["facts"])
+
+
+def tell_staff_who_may(*, right: str, facts: Sequence[str]) -> None:
+    """Write at once to those who have this right, and to everybody in STAFF_MAIL.
+
+    Raises OutsideTransactionError.
+    """
+    require_transaction()
+    addresses = dict.fromkeys([*settings.STAFF_MAIL, *accounts.emails_of_staff_who_may(right)])
+    kind = LetterKind.TROUBLE.value
+    write([Letter(kind=kind, recipient=address, facts=list(facts)) for address in addresses])
 
 
 def tell_staff(*, now: datetime) -> int:

@@ -9,20 +9,25 @@ import logging
 import threading
 import time
 from collections import Counter
+from collections.abc import Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from datetime import timedelta
 from queue import Empty, SimpleQueue
 
 from django.conf import settings
+from django.db import DataError, IntegrityError
 
 from shop.events.actions.webhooks.claiming import Sending, claim
 from shop.events.actions.webhooks.recording import Result, record
+from shop.lib.batches import isolate_failures
 from shop.lib.outbound import Answer, Limits, NoAnswerError, post
 
 logger = logging.getLogger(__name__)
 
 _RECORDED_AT_ONCE = 20
+# What says of a row that it cannot be, and not of the database that it is away.
+_ODD = (DataError, IntegrityError, ValueError)
 
 
 class WebhookSender:
@@ -80,7 +85,7 @@ class WebhookSender:
         while self._unrecorded:
             # What cannot be written down now, since the database is away, is in the next round.
             results = self._unrecorded[:_RECORDED_AT_ONCE]
-            record(results)
+            isolate_failures(results, work=_recorded, fallback=_left_out, failures=_ODD)
             del self._unrecorded[: len(results)]
             for result in results:
                 self._on_their_way.pop(result.sending.delivery_id, None)
@@ -125,6 +130,16 @@ class WebhookSender:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
+
+
+def _recorded(results: Sequence[Result]) -> list[None]:
+    record(results)
+    return [None] * len(results)
+
+
+def _left_out(result: Result, error: Exception) -> None:
+    """Go on without a result that no table takes; its delivery is due again after its lease."""
+    logger.error("What came of delivery %s is lost", result.sending.delivery_id, exc_info=error)
 
 
 async def _cancel_the_others() -> None:
