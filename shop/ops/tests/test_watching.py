@@ -97,6 +97,6 @@ def test_a_port_that_makes_no_sense_is_one_sentence() -> None:
     out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (1, "")
     assert err == (
-        "CommandError: The relay cannot start: PORT must be a number from 1 to 65535, "
+        "CommandError: It cannot start: PORT must be a number from 1 to 65535, "
         "and it is 'eighty'.\n"
     )
