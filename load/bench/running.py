@@ -27,6 +27,8 @@ from load.bench.shop import Actions, AddToCart, Effort, Orders, Shop
 APPS = 2
 _OF_NGINX_ALONE = ("static_page", "cached_static", "browser_mix")
 _OF_PGBENCH = ("pgbench_spread", "pgbench_hot")
+# Filling so many shelves takes half a minute.
+_OF_MANY_PRODUCTS = ("browser_mix", "order_spread", "action_spread")
 
 Tell = Callable[[str], None]
 Measure = Callable[[], Figure]
@@ -91,21 +93,24 @@ def shelf() -> Iterator[Path]:
         yield folder
 
 
-def open_shop(stack: Stack, *, folder: Path) -> Shop:
-    """Return the shop of a stack, with its shelves full."""
+def open_shop(stack: Stack, *, folder: Path, many: bool = True) -> Shop:
+    """Return the shop of a stack, with its shelves full: of the demo's, or of `many` products."""
     shop_of_stack = Shop(
         port=urlsplit(stack.url).port or 80,
         environment=stack.environment,
         database=Server.at(stack.facts["database_url"]),
         folder=folder,
     )
-    return shop_of_stack.knowing(json.loads(shop_of_stack.inside("facts")))
+    return shop_of_stack.knowing(
+        json.loads(shop_of_stack.inside("facts", *(["--many"] if many else [])))
+    )
 
 
 def _measure_stack(stack: Stack, wish: Wish, report: Report, *, folder: Path, tell: Tell) -> None:
     ours = folder / "bench"
     ours.mkdir()
-    subject = open_shop(stack, folder=ours)
+    many = any(row.name in _OF_MANY_PRODUCTS for row in wish.rows)
+    subject = open_shop(stack, folder=ours, many=many)
     program = subject.database.program()
     rows = possible(wish.rows, pgbench_program=program, report=report)
     nginx = stack.facts["nginx"]["program"]

@@ -194,7 +194,7 @@ def field(effort: Effort) -> Iterator[Field]:
     with shelf() as folder, opened(folder=folder / "stack", apps=1) as stack:
         ours = folder / "bench"
         ours.mkdir()
-        subject, app_port = open_shop(stack, folder=ours), free_port()
+        subject, app_port = open_shop(stack, folder=ours, many=False), free_port()
         nginx = stack.facts["nginx"]["program"]
         with limits.behind_nginx(folder=ours, nginx=nginx, page=b"", app_ports=[app_port]) as port:
             subject = replace(subject, port=port)

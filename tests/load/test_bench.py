@@ -86,12 +86,14 @@ class TestRefusals:
             "cached_static",
             "pgbench_spread",
             "pgbench_hot",
+            "browser_mix",
         ]
         assert report.notes == [
             "skipped static_page: wrk is not installed",
             "skipped cached_static: wrk is not installed",
             "skipped pgbench_spread: this PostgreSQL came without pgbench",
             "skipped pgbench_hot: this PostgreSQL came without pgbench",
+            "skipped browser_mix: wrk is not installed",
         ]
 
     def test_with_ci_nothing_is_skipped(self, monkeypatch: pytest.MonkeyPatch) -> None:

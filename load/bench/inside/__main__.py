@@ -1,7 +1,7 @@
 """What is made and looked up in the measured shop itself.
 
-`python -m load.bench.inside facts`, `… buyers FILE --count 100 [--hot]`, and for a flash sale
-`… flash-sale FILE --count 5000 --units 1000` and `… sold VARIANT`.
+`python -m load.bench.inside facts --many`, `… buyers FILE --count 100 [--hot]`, and for a flash
+sale `… flash-sale FILE --count 5000 --units 1000` and `… sold VARIANT`.
 """
 
 import argparse
@@ -21,7 +21,8 @@ from load.bench import shots
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m load.bench.inside")
     words = parser.add_subparsers(dest="word", required=True)
-    words.add_parser("facts")
+    facts = words.add_parser("facts")
+    facts.add_argument("--many", action="store_true")
     buyers = words.add_parser("buyers")
     buyers.add_argument("file", type=Path)
     buyers.add_argument("--count", type=int, required=True)
@@ -42,7 +43,7 @@ def main() -> None:
     # Models can be imported only from here on.
     filling = importlib.import_module("load.bench.inside.filling")
     if said.word == "facts":
-        _say(filling.facts())
+        _say(filling.facts(many=said.many))
     elif said.word == "orders":
         ordering = importlib.import_module("load.bench.inside.ordering")
         pairs = shots.buyers_in(said.file)

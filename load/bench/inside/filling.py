@@ -33,9 +33,10 @@ _NAME = "bench-"
 _LONGEST_RUN = timedelta(hours=2)
 
 
-def facts() -> dict[str, Any]:
-    """Fill the shelves, and return what there is to look at and to buy."""
-    _fill_the_shelves()
+def facts(*, many: bool) -> dict[str, Any]:
+    """Fill the shelves, with `many` products if so, and return what there is to see and to buy."""
+    if many:
+        _add_products()
     goods = _goods()
     location = StockLocation.objects.filter(is_active=True).earliest("position", "id")
     units = {offer.variant_id: _UNITS for offer in goods}
@@ -99,7 +100,7 @@ def _with_carts(count: int, goods: Sequence[Offer]) -> list[tuple[str, str]]:
     return [(_token(user), str(cart.id)) for user, cart in zip(users, carts, strict=True)]
 
 
-def _fill_the_shelves() -> None:
+def _add_products() -> None:
     """Let there be so many products that hardly two orders want the same one."""
     paths = list(catalog.category_paths())
     rows = [

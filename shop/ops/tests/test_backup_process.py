@@ -119,7 +119,7 @@ def test_who_was_to_take_it_goes(large_shop: Shop) -> None:
         1,
         "CommandError: There is no backup: who was to take it has gone.\n",
     )
-    assert names(large_shop.data) == ["media", "novashop.sqlite3", "static"]
+    assert names(large_shop.data) == ["letters", "media", "novashop.sqlite3", "static"]
 
 
 @pytest.mark.long
@@ -136,7 +136,7 @@ def test_stopped_halfway(large_shop: Shop, number: signal.Signals) -> None:
         signal.SIGTERM: (143, ""),
         signal.SIGINT: (130, "CommandError: Stopped: there is no backup.\n"),
     }[number]
-    assert names(large_shop.data) == ["media", "novashop.sqlite3", "static"]
+    assert names(large_shop.data) == ["letters", "media", "novashop.sqlite3", "static"]
     assert names(large_shop.data / "media") == ["pictures"]
 
 
