@@ -50,7 +50,9 @@ def sleeping(rest: Rest, stop: threading.Event) -> Iterator[threading.Thread]:
 def is_somebody_asleep() -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = %s"
+            # Of this database: others of the server have sleepers of their own.
+            "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database"
+            " WHERE datname = current_database() AND locktype = 'advisory' AND objid = %s"
             " AND mode = 'ExclusiveLock'",
             [waking._SLEEPING],
         )
