@@ -50,6 +50,10 @@ from shop.events.models import Event
 event = Event.objects.filter(subject='category:1').latest('id')
 print(event.delivered_at is None and event.due_at > timezone.now())
 """
+IS_QUIET = """
+from shop.events.models import Event
+print(not Event.objects.filter(delivered_at=None).exists())
+"""
 IS_HEARD = """
 from shop.events.models import Event
 print(Event.objects.filter(subject='category:1').latest('id').delivered_at is not None)
@@ -297,7 +301,9 @@ def test_wheels_are_enough_and_data_survives(folder: Path) -> None:
     wheels = {"SERVERS": "wheels"}
     with client.opened(folder=folder, apps=1, broker="none", extra_environment=wheels) as stack:
         assert stack.facts["workers"] == []
-        assert "  events         the relay itself (BROKER=none)\n" in stack.out.read_text()
+        # It is open a moment before it says so.
+        events = "  events         the relay itself (BROKER=none)\n"
+        wait_for(lambda: events in stack.out.read_text())
         port = stack.facts["port"]
         assert "site-packages" in stack.facts["nginx"]["program"]
         run_in_shop(stack, ADD)
@@ -341,6 +347,8 @@ def test_mariadb_serves_as_well(folder: Path) -> None:
 @pytest.mark.usefixtures("rabbitmq")
 def test_what_rabbitmq_was_given_is_there_after_a_restart(folder: Path) -> None:
     with client.opened(folder=folder, apps=1) as stack:
+        # What happened before is heard first: news of a subject goes in its order.
+        wait_for(lambda: run_in_shop(stack, IS_QUIET) == "True")
         stack.control("stop", "worker")
         run_in_shop(stack, TELL)
         wait_for(lambda: run_in_shop(stack, IS_SENT) == "True")
