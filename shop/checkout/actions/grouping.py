@@ -23,9 +23,9 @@ from shop.lib.refusals import Busy
 from shop.lib.requests import current_id
 
 # As many as share a transaction: more of them would keep hot stock locked for longer than a buyer
-# notices, and gain little.
-MOST_TOGETHER = 64
-# Ten transactions or so: whoever came after them would wait for longer than people do.
+# notices, and gain nothing (ADR 21).
+MOST_TOGETHER = 32
+# Sixteen transactions: whoever came after them would wait for longer than people do.
 MOST_WAITING = 512
 # For so long an order waits for its turn; then its buyer is asked to come again.
 SECONDS_TO_WAIT = 5.0
