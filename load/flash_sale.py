@@ -10,19 +10,17 @@ holds.
 
 import argparse
 import json
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlsplit
 
-from deploy.stack.client import NotOpenedError, Stack, opened
+from deploy.stack.client import Stack
 from load.bench import shots
-from load.bench.figures import MeasurementError
-from load.bench.running import shelf
-from load.bench.shop import audit, inside
-from load.window import end_on_sigterm, tell
+from load.bench.running import own_stack
+from load.bench.shop import inside
+from load.window import judged, tell
 
 _CREATED, _CONFLICT = 201, 409
 # Of one sale: it is no question of speed whether the right ones get something.
@@ -114,29 +112,13 @@ def hold_in_a_row(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     said = _arguments(arguments)
-    end_on_sigterm()
     sale = Sale(units=said.units, buyers=said.buyers, at_once=said.at_once)
-    try:
-        faults = _in_a_stack_of_its_own(sale, runs=said.runs, database=said.database)
-    except (MeasurementError, NotOpenedError) as error:
-        sys.stderr.write(f"flash sale: {error}\n")
-        return 2
-    except KeyboardInterrupt:
-        return 130
-    for fault in faults:
-        tell(f"FAILED  {fault}")
-    return 1 if faults else 0
 
+    def measure() -> list[str]:
+        with own_stack(database=said.database, tell=tell) as (stack, folder):
+            return hold_in_a_row(sale, stack, runs=said.runs, folder=folder, tell=tell)
 
-def _in_a_stack_of_its_own(
-    sale: Sale, *, runs: int, database: Literal["postgresql", "mysql"]
-) -> list[str]:
-    with shelf() as folder:
-        tell(f"Opening a stack on {database} …")
-        with opened(folder=folder / "stack", database=database) as stack:
-            faults = hold_in_a_row(sale, stack, runs=runs, folder=folder, tell=tell)
-            tell(f"Audit: {audit(stack.environment)}")
-    return faults
+    return judged("flash sale", measure)
 
 
 def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:

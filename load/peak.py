@@ -9,19 +9,19 @@ that was answered is in the database and nothing else, and afterwards every inva
 """
 
 import argparse
+import contextlib
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from deploy.stack.client import NotOpenedError, Stack, opened
+from deploy.stack.client import Stack
 from load.bench import shots
-from load.bench.figures import MeasurementError
-from load.bench.running import open_shop, shelf
-from load.bench.shop import audit
-from load.window import end_on_sigterm, tell
+from load.bench.running import open_shop, own_stack
+from load.running import ROOT
+from load.window import judged, tell
 
 MOST_P95_MS = 250
 MOST_P99_MS = 500
@@ -34,7 +34,6 @@ _CONNECTIONS = 400
 # Locust lets people in for half a minute at most, and takes some seconds to begin and to sum up.
 _SECONDS_AROUND = 20
 _SECONDS_TO_FINISH = 90
-_REPORT = Path(__file__).resolve().parent.parent / "var" / "peak"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +78,7 @@ def hold(peak: Peak, stack: Stack, *, folder: Path, report: Path) -> tuple[Outco
     pairs = shop.buyers(peak.rate * peak.seconds, hot=False)
     requests = [shots.order(shop.host, token=token, cart=cart) for token, cart in pairs]
     before = shop.count_orders()
-    with _browsers(peak, stack, report=report) as browsers:
+    with _browsers(peak, stack, report=report) as are_served:
         told = shots.fire(
             requests,
             host=shop.host,
@@ -89,20 +88,32 @@ def hold(peak: Peak, stack: Stack, *, folder: Path, report: Path) -> tuple[Outco
             want=_CREATED,
             rate=peak.rate,
         )
-        try:
-            were_served = browsers.wait(timeout=_SECONDS_AROUND + _SECONDS_TO_FINISH) == 0
-        except subprocess.TimeoutExpired:
-            browsers.terminate()
-            were_served = False
-    return _outcome(told, written=shop.count_orders() - before), were_served
+        served = are_served()
+    return _outcome(told, written=shop.count_orders() - before), served
 
 
-def _browsers(peak: Peak, stack: Stack, *, report: Path) -> "subprocess.Popen[bytes]":
+@contextlib.contextmanager
+def _browsers(peak: Peak, stack: Stack, *, report: Path) -> Iterator[Callable[[], bool]]:
+    """Let people look around; what is yielded waits for them, and tells whether all was well.
+
+    Whatever happens meanwhile, they have gone afterwards.
+    """
     crowd = ["--url", stack.url, "--users", str(peak.users), "--only", "Browser"]
     long = ["--time", f"{peak.seconds + _SECONDS_AROUND}s", "--report", str(report)]
-    return subprocess.Popen(  # noqa: S603
-        [sys.executable, "-m", "load.running", *crowd, *long], cwd=_REPORT.parents[1]
-    )
+    with subprocess.Popen(  # noqa: S603
+        [sys.executable, "-m", "load.running", *crowd, *long], cwd=ROOT
+    ) as process:
+
+        def are_served() -> bool:
+            try:
+                return process.wait(timeout=_SECONDS_AROUND + _SECONDS_TO_FINISH) == 0
+            except subprocess.TimeoutExpired:
+                return False
+
+        try:
+            yield are_served
+        finally:
+            process.terminate()
 
 
 def _outcome(told: Mapping[str, Any], *, written: int) -> Outcome:
@@ -116,33 +127,19 @@ def _outcome(told: Mapping[str, Any], *, written: int) -> Outcome:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     peak = _peak(arguments)
-    end_on_sigterm()
-    try:
-        faults = _in_a_stack_of_its_own(peak)
-    except (MeasurementError, NotOpenedError) as error:
-        sys.stderr.write(f"peak: {error}\n")
-        return 2
-    except KeyboardInterrupt:
-        return 130
-    for fault in faults:
-        tell(f"FAILED  {fault}")
-    return 1 if faults else 0
 
-
-def _in_a_stack_of_its_own(peak: Peak) -> list[str]:
-    with shelf() as folder:
-        tell("Opening a stack …")
-        with opened(folder=folder / "stack", database="postgresql") as stack:
-            ours = folder / "peak"
-            ours.mkdir()
-            outcome, were_served = hold(peak, stack, folder=ours, report=_REPORT)
+    def measure() -> list[str]:
+        with own_stack(tell=tell) as (stack, folder):
+            outcome, were_served = hold(peak, stack, folder=folder, report=ROOT / "var" / "peak")
             tell(
                 f"{outcome.sent:,} orders at {peak.rate}/s among {peak.users} browsers: "
                 f"p50 {outcome.p50_ms:,.0f} ms, p95 {outcome.p95_ms:,.0f}, "
                 f"p99 {outcome.p99_ms:,.0f}; answers {dict(outcome.statuses)}"
             )
-            tell(f"Audit: {audit(stack.environment)}")
-    return [*outcome.faults(peak), *([] if were_served else ["the browsers were not served well"])]
+        served = [] if were_served else ["the browsers were not served well"]
+        return [*outcome.faults(peak), *served]
+
+    return judged("peak", measure)
 
 
 def _peak(arguments: Sequence[str] | None) -> Peak:

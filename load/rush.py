@@ -15,16 +15,13 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
-from deploy.stack.client import NotOpenedError, opened
 from load.bench import shots
 from load.bench.figures import MeasurementError
-from load.bench.processes import get
-from load.bench.running import open_shop, shelf
+from load.bench.running import open_shop, own_stack
 from load.bench.shop import Shop
-from load.window import end_on_sigterm, tell
+from load.window import judged, tell
 
 TIMES = 3
 CLIENTS = 128
@@ -42,10 +39,10 @@ def hold(shop: Shop, *, seconds: int, tell: Tell) -> dict[str, Any]:
     """Hold the rush in a shop that is open, and return what became of it."""
     capacity = _capacity(shop, rate=_FIRST_GUESS)["rate"]
     tell(f"As fast as it goes: {capacity:,.0f} orders/s")
-    before = _metrics(shop)
+    before = shop.metrics()
     orders = _orders(shop, round(capacity * seconds * _SPARE) + CROWD)
     rush = _fire(shop, orders, seconds=seconds, clients=CROWD, rate=capacity * TIMES)
-    open_for = quantiles(transactions_in(before), transactions_in(_metrics(shop)))
+    open_for = quantiles(transactions_in(before), transactions_in(shop.metrics()))
     after = _capacity(shop, rate=capacity)["rate"]
     orders = _orders(shop, _count(capacity))
     with _flood(shop) as looks:
@@ -63,7 +60,7 @@ def hold(shop: Shop, *, seconds: int, tell: Tell) -> dict[str, Any]:
         "beside_a_flood_p95_ms": flooded["p95_ms"],
         "looks": looks.result()["rate"],
         "transaction_seconds": open_for,
-        "resident_mb": [round(memory_in(metrics) / 1e6) for metrics in (before, _metrics(shop))],
+        "resident_mb": [round(memory_in(metrics) / 1e6) for metrics in (before, shop.metrics())],
     }
 
 
@@ -124,13 +121,6 @@ def _fire(
     return told
 
 
-def _metrics(shop: Shop) -> str:
-    status, body = get(shop.port, "/metrics")
-    if status != 200:
-        raise MeasurementError(f"GET /metrics: {status}")
-    return body.decode()
-
-
 def memory_in(metrics: str) -> float:
     """Return how much the processes of the order lane hold, in bytes."""
     return sum(float(found) for found in _RESIDENT.findall(metrics))
@@ -160,28 +150,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make rush")
     parser.add_argument("--seconds", type=int, default=120)
     said = parser.parse_args(arguments)
-    end_on_sigterm()
-    try:
-        with shelf() as folder:
-            told = _in_a_stack_of_its_own(folder, seconds=said.seconds)
-    except (MeasurementError, NotOpenedError) as error:
-        sys.stderr.write(f"rush: {error}\n")
-        return 2
-    except KeyboardInterrupt:
-        return 130
-    tell(json.dumps(told, indent=2))
-    return 0
 
+    def measure() -> list[str]:
+        with own_stack(tell=tell) as (stack, folder):
+            told = hold(open_shop(stack, folder=folder), seconds=said.seconds, tell=tell)
+        tell(json.dumps(told, indent=2))
+        return []
 
-def _in_a_stack_of_its_own(folder: Path, *, seconds: int) -> dict[str, Any]:
-    tell("Opening a stack …")
-    with opened(folder=folder / "stack", database="postgresql") as stack:
-        ours = folder / "rush"
-        ours.mkdir()
-        shop = open_shop(stack, folder=ours)
-        told = hold(shop, seconds=seconds, tell=tell)
-        tell(f"Audit: {shop.audit()}")
-    return told
+    return judged("rush", measure)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 
 from load.bench import shots, wrk
 from load.bench.figures import Figure, MeasurementError
-from load.bench.processes import get
 from load.bench.shop import Effort, Shop
 
 # Of a hundred pages that somebody opens, so many are of a kind.
@@ -93,10 +92,7 @@ class BrowserMix:
 
     def _made(self) -> float:
         """Return how many answers for everybody the app servers have made so far."""
-        status, body = get(self._shop.port, "/metrics")
-        if status != 200:
-            raise MeasurementError(f"GET /metrics: {status}")
-        return sum(float(found) for found in _MADE.findall(body.decode()))
+        return sum(float(found) for found in _MADE.findall(self._shop.metrics()))
 
 
 class HalfLoad:

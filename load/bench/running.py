@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import psycopg
@@ -30,6 +30,7 @@ _OF_PGBENCH = ("pgbench_spread", "pgbench_hot")
 # Filling so many shelves takes half a minute.
 _OF_MANY_PRODUCTS = ("browser_mix", "order_spread", "action_spread")
 
+Database = Literal["postgresql", "mysql"]
 Tell = Callable[[str], None]
 Measure = Callable[[], Figure]
 
@@ -91,6 +92,21 @@ def shelf() -> Iterator[Path]:
         folder = Path(name)
         folder.chmod(0o755)
         yield folder
+
+
+@contextlib.contextmanager
+def own_stack(*, database: Database = "postgresql", tell: Tell) -> Iterator[tuple[Stack, Path]]:
+    """Open a stack and yield it with a folder for files; afterwards its invariants are checked.
+
+    Raises NotOpenedError, and MeasurementError with what is wrong.
+    """
+    with shelf() as folder:
+        tell(f"Opening a stack on {database} …")
+        with opened(folder=folder / "stack", database=database) as stack:
+            ours = folder / "ours"
+            ours.mkdir()
+            yield stack, ours
+            tell(f"Audit: {shop.audit(stack.environment)}")
 
 
 def open_shop(stack: Stack, *, folder: Path, many: bool = True) -> Shop:

@@ -83,6 +83,10 @@ class Shop:
             raise MeasurementError(f"GET {path}: {status}")
         return body
 
+    def metrics(self) -> str:
+        """Return what all processes have counted so far. Raises MeasurementError."""
+        return self.body("/metrics").decode()
+
     def count_orders(self) -> int:
         """Return how many orders the database has."""
         with self.database.connect() as connection:

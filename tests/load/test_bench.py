@@ -15,11 +15,13 @@ from deploy.servers.nginx import Nginx
 from deploy.servers.programs import NotInstalledError
 from load.bench import circumstances, limits, rows, running, shop, wrk
 from load.bench.circumstances import what_is_measured
+from load.bench.crowd import HalfLoad
 from load.bench.figures import MeasurementError
 from load.bench.limits import Limits
+from load.bench.pgbench import Server
 from load.bench.processes import get
 from load.bench.running import MissingProgramError, Report
-from load.bench.shop import Effort
+from load.bench.shop import Effort, Shop
 
 pytestmark = pytest.mark.once
 
@@ -128,6 +130,26 @@ class TestLimits:
             pytest.skip("wrk is not installed")
         with pytest.raises(MeasurementError, match=r"errors among .* answers: status"):
             wrk.measure(beside.url("/products/1/"), clients=2, seconds=1)
+
+    def test_wrk_asks_for_one_path_after_the_other(self, beside: Limits, shelf: Path) -> None:
+        if wrk.program() is None and not os.environ.get("CI"):
+            pytest.skip("wrk is not installed")
+        paths, empty = shelf / "paths", beside.url(limits.EMPTY)
+        paths.write_text(f"{limits.STATIC}\n{limits.CACHED}\n")
+
+        wrk.measure(empty, clients=2, seconds=1, least_bytes=len(PAGE), paths=paths)
+
+        paths.write_text(f"{limits.STATIC}\n/products/1/\n")
+        with pytest.raises(MeasurementError, match=r"errors among .* answers: status"):
+            wrk.measure(empty, clients=2, seconds=1, paths=paths)
+
+    def test_half_of_nothing_is_no_figure(self, beside: Limits, shelf: Path) -> None:
+        server = Server.at("postgresql://nobody@127.0.0.1:1/none")
+        facts = {"product": 1, "search": ""}
+        subject = Shop(port=beside.port, environment={}, database=server, folder=shelf, facts=facts)
+
+        with pytest.raises(MeasurementError, match="no page came in time"):
+            HalfLoad(subject, row="product_page_uncached").measure(SHORT)
 
     def test_without_wrk_our_own_client_asks(
         self, beside: Limits, shelf: Path, monkeypatch: pytest.MonkeyPatch
