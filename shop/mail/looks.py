@@ -84,7 +84,8 @@ def _example_of(request: HttpRequest, kind: LetterKind, name: str) -> tuple[Comp
         if name:
             messages.warning(request, "There is no order of that number; this is an example.")
         return about_order(kind, example_order(), LINES), ""
-    return about(kind, order_id), orders.whole(order_id).number
+    order = orders.whole(order_id)
+    return about(kind, order), order.number
 
 
 def _newest() -> int | None:

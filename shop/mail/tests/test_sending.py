@@ -90,7 +90,7 @@ def test_the_letter_about_a_payment_brings_the_invoice(box: Postbox) -> None:
         "invoice-1.pdf",
     )
     content = attached.get_content()
-    assert content == letter_queries.printed_invoice(order.id)
+    assert content == letter_queries.printed_invoice(order).content
     assert order.number in PdfReader(BytesIO(content)).pages[0].extract_text()
 
 
