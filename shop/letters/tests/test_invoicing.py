@@ -16,7 +16,7 @@ from shop.lib.transactions import OutsideTransactionError
 from shop.orders import actions as orders
 from shop.orders import queries as order_queries
 from shop.orders.models import Order, OrderLine
-from tests.builders import breaches, place, put_on_sale
+from tests.builders import breaches, deliver_all, place, put_on_sale
 
 pytestmark = pytest.mark.django_db
 
@@ -25,8 +25,7 @@ def paid(**people: Any) -> int:
     """Place an order and pay it; return its id."""
     order_id = place({put_on_sale("mug", stock=5): 2}, **people)
     orders.mark_paid(order_ids=[order_id], by=None)
-    while events.deliver_due():
-        pass
+    deliver_all()
     return order_id
 
 
@@ -84,8 +83,7 @@ def test_what_was_bought_elsewhere_has_its_invoice_there() -> None:
     order_id = place({put_on_sale("mug", stock=5): 1})
     Order.objects.update(origin="online-retail:536365")
     orders.mark_paid(order_ids=[order_id], by=None)
-    while events.deliver_due():
-        pass
+    deliver_all()
     assert not Invoice.objects.exists()
     with pytest.raises(NoInvoice):
         printed(order_id)
