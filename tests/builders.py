@@ -41,6 +41,12 @@ def put_on_sale(
     return variant_id
 
 
+def deliver_all() -> None:
+    """Deliver events until nothing is due: what handlers tell as well."""
+    while events.deliver_due():
+        pass
+
+
 def limit_purchases(variant_id: int, **limits: int | None) -> None:
     """Limit what people may buy of a variant's product: `order_limit`, `hold_minutes`, …"""
     product_id = catalog_queries.offers([variant_id])[variant_id].product_id

@@ -8,10 +8,9 @@ from django.contrib.auth.models import AbstractUser, UserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.db import models
 
-from shop.accounts.rules import LONGEST_USERNAME, username_key
+from shop.accounts.rules import LONGEST_EMAIL, LONGEST_USERNAME, email_key, username_key
 from shop.lib.fields import ExactCharField
 
-LONGEST_EMAIL = 254
 # The columns by which two spellings of one text are told to be the same.
 _KEYS = {"email": "email_key", "username": "username_key"}
 
@@ -77,12 +76,6 @@ class User(AbstractUser):
     def _keep_keys(self) -> None:
         self.username_key = username_key(self.username)
         self.email_key = email_key(self.email)
-
-
-def email_key(email: str) -> str | None:
-    """Return the form in which two spellings of one e-mail address are equal, None for none."""
-    # Some letters fold into two, and the column has room for as many as an address can have.
-    return email.strip().casefold()[:LONGEST_EMAIL] or None
 
 
 class Address(models.Model):

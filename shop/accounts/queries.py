@@ -6,8 +6,15 @@ from operator import itemgetter
 from typing import Any
 
 from shop.accounts.errors import UnknownAddress, UnknownUser
-from shop.accounts.models import Address, User, email_key
-from shop.accounts.rules import Account, AddressFields, KeptAddress, Standing, username_key
+from shop.accounts.models import Address, User
+from shop.accounts.rules import (
+    Account,
+    AddressFields,
+    KeptAddress,
+    Standing,
+    email_key,
+    username_key,
+)
 from shop.lib.keyset import Page, page
 
 PAGE_SIZE = 24

@@ -7,6 +7,7 @@ from shop.events.rules import NUMBER, TEXT, Kind, many
 
 MOST_ADDRESSES = 20
 LONGEST_USERNAME = 150
+LONGEST_EMAIL = 254
 # Attempts to sign in, in so many seconds and through whichever door. All count, not only those that
 # fail: two hundred passwords at the same moment would fail too late to be counted. With one name
 # from one address, ...
@@ -38,6 +39,12 @@ def username_key(username: str) -> str:
     plain = unicodedata.normalize("NFKC", username).strip().casefold()
     # Some letters fold into several; the column has room for as many as a username can have.
     return unicodedata.normalize("NFKC", plain)[:LONGEST_USERNAME]
+
+
+def email_key(email: str) -> str | None:
+    """Return the form in which two spellings of one e-mail address are equal, None for none."""
+    # Some letters fold into two, and the column has room for as many as an address can have.
+    return email.strip().casefold()[:LONGEST_EMAIL] or None
 
 
 def sign_in_limits(*, name: str, address: str) -> dict[str, int]:

@@ -72,7 +72,7 @@ class LetterAdmin(ReadOnlyAdmin):
     @admin.display(description="about")
     def about(self, row: Letter) -> str:
         """What it is about."""
-        return LetterKind(row.kind).label
+        return row.get_kind_display()
 
     @admin.display(description="order")
     def of_order(self, row: Letter) -> str:
@@ -101,10 +101,4 @@ def letters_of(request: HttpRequest, order_id: int) -> dict[str, Any]:
     user: Any = request.user
     if not user.has_perm("letters.view_letter"):
         return {}
-    return {
-        "letters": [
-            {"letter": row, "about": LetterKind(row.kind).label}
-            for row in queries.letters_of_order(order_id)
-        ],
-        "may_send": user.has_perm(RIGHT),
-    }
+    return {"letters": queries.letters_of_order(order_id), "may_send": user.has_perm(RIGHT)}

@@ -16,7 +16,7 @@ from shop.backoffice.bulk import bulk
 from shop.backoffice.buttons import Button, Press
 from shop.backoffice.letters import letters_of
 from shop.backoffice.wording import moment, money
-from shop.letters import queries as invoices
+from shop.letters import queries as letters
 from shop.lib.refusals import Refusal
 from shop.orders import actions, rules
 from shop.orders.models import Order, OrderEvent
@@ -205,7 +205,7 @@ class OrderAdmin(ReadOnlyAdmin):
             "lines": lines[:MOST_LINES],
             "has_more_lines": len(lines) > MOST_LINES,
             "history": history,
-            "has_invoice": invoices.invoice_of(order.pk) is not None,
+            "has_invoice": letters.has_invoice(order.pk),
             **letters_of(request, order.pk),
             "user_page": may_see_user
             and reverse("admin:accounts_user_change", args=[order.user_id]),

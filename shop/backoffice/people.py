@@ -16,8 +16,8 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminP
 
 from shop.accounts import actions as accounts
 from shop.accounts.errors import WeakPassword
-from shop.accounts.models import User, email_key
-from shop.accounts.rules import NewPerson, username_key
+from shop.accounts.models import User
+from shop.accounts.rules import NewPerson, email_key, username_key
 from shop.backoffice.base import ShopAdmin, ShopForm
 from shop.backoffice.buttons import Button, ButtonForm, Press
 from shop.backoffice.wording import moment

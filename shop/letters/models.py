@@ -4,7 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from shop.letters.rules import LONGEST_ADDRESS, LetterKind
+from shop.accounts.rules import LONGEST_EMAIL
+from shop.letters.rules import LetterKind
 from shop.lib.fields import ExactCharField
 
 
@@ -48,7 +49,7 @@ class Reminder(models.Model):
     )
     email = models.EmailField()
     # The same person in whatever case: `Alice@example.com` is alice@example.com.
-    email_key = ExactCharField(max_length=LONGEST_ADDRESS)
+    email_key = ExactCharField(max_length=LONGEST_EMAIL)
     asked_at = models.DateTimeField()
 
     class Meta:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from shop.accounts.rules import email_key
 from shop.events.rules import NUMBER, TEXT, Kind
 
 NEWS = (
@@ -14,7 +15,6 @@ NEWS = (
     ),
 )
 
-LONGEST_ADDRESS = 254
 # Staff are told of one subject once in so long; what happens meanwhile is in the next letter.
 STAFF_PATIENCE = timedelta(hours=1)
 # As many things are named in a letter; beyond that it is a number.
@@ -49,13 +49,11 @@ ABOUT_ORDERS = (
     LetterKind.EXPIRED,
     LetterKind.REFUNDED,
 )
-# What staff are told of is as well what they are told of together.
-TO_STAFF = (LetterKind.LOW_STOCK, LetterKind.TROUBLE)
 
 
 def address_key(email: str) -> str:
-    """Return the form in which two spellings of an e-mail address are equal, as accounts do."""
-    return email.strip().casefold()[:LONGEST_ADDRESS]
+    """Return the form in which two spellings of an e-mail address are equal: that of accounts."""
+    return email_key(email) or ""
 
 
 def is_bought_here(origin: str) -> bool:

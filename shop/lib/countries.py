@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from functools import cache
 
 from babel import Locale
+from django.conf import settings
+from django.utils.translation import get_language
 
 # What Unicode's tables list among the countries: groups of them and test codes, ...
 _GROUPS_AND_TESTS = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}
@@ -31,6 +33,20 @@ def country_names(language: str = "en") -> Mapping[str, str]:
         if code.isalpha() and code not in _GROUPS_AND_TESTS | _PARTS
     }
     return dict(sorted(names.items(), key=lambda item: item[1]))
+
+
+def countries() -> list[tuple[str, str]]:
+    """Return the code and the name of every country in the reader's language, sorted by name."""
+    return list(country_names(_language()).items())
+
+
+def country_name(code: str) -> str:
+    """Return the name of a country in the reader's language, its code where it has none."""
+    return country_names(_language()).get(code, code)
+
+
+def _language() -> str:
+    return (get_language() or settings.LANGUAGE_CODE).split("-")[0]
 
 
 @cache

@@ -15,6 +15,7 @@ from shop.cart import queries as carts
 from shop.catalog.errors import UnknownProduct
 from shop.catalog.rules import full_name
 from shop.letters import queries as letters
+from shop.letters.errors import NoInvoice
 from shop.letters.rules import ABOUT_ORDERS, LetterKind
 from shop.mail.words import WORDS
 from shop.orders import queries as orders
@@ -80,12 +81,11 @@ def compose(letter: "Letter") -> Composed:
         return about_cart(_left_in(UUID(letter.facts[0])), letter.recipient)
     if kind not in ABOUT_ORDERS or letter.order_id is None:
         return to_staff(kind, letter.facts)
-    return about(kind, letter.order_id)
+    return about(kind, orders.whole(letter.order_id))
 
 
-def about(kind: LetterKind, order_id: int) -> Composed:
-    """Return a letter of a kind about an order. Raises UnknownOrder."""
-    order = orders.whole(order_id)
+def about(kind: LetterKind, order: "Order") -> Composed:
+    """Return a letter of a kind about an order, which was read with its lines."""
     attachments = _invoice(order) if kind is LetterKind.PAID else []
     return about_order(kind, order, list(order.lines.all()), attachments)
 
@@ -191,11 +191,11 @@ def _composed(
 
 
 def _invoice(order: "Order") -> list[Attachment]:
-    invoice = letters.invoice_of(order.pk)
-    if invoice is None:
+    try:
+        printed = letters.printed_invoice(order)
+    except NoInvoice:
         return []
-    content = letters.printed_invoice(order.pk)
-    return [Attachment(f"invoice-{invoice.number}.pdf", content, _PDF)]
+    return [Attachment(printed.name, printed.content, _PDF)]
 
 
 def _absolute(path: str) -> str:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_safe
@@ -25,7 +25,7 @@ from shop.mail.composing import (
 from shop.mail.example import LINES, PRODUCT, example_order
 from shop.orders import queries as orders
 
-_RIGHT = "letters.view_letter"
+_for_readers = permission_required("letters.view_letter", raise_exception=True)
 _SHADES = ("light", "dark")
 # As wide as they are read: a telephone, and the window of a mail program.
 _WIDTHS = (("On a telephone", 390), ("On a desk", 640))
@@ -34,9 +34,9 @@ _ASKS_FOR_DARK = "@media (prefers-color-scheme: dark)"
 
 
 @require_safe
+@_for_readers
 def looks(request: HttpRequest) -> HttpResponse:
     """Show a kind of letter, with the order that is asked for, the newest one, or an example."""
-    _check_may_see(request)
     kind = _kind(request.GET.get("kind", ""))
     name = request.GET.get("order", "").replace("\0", "").strip()
     composed, number = _example_of(request, kind, name)
@@ -45,9 +45,9 @@ def looks(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@_for_readers
 def letter(request: HttpRequest, letter_id: int) -> HttpResponse:
     """Show a letter to somebody as it would be sent now."""
-    _check_may_see(request)
     try:
         found = letters.find(letter_id)
     except UnknownLetter as refusal:
@@ -58,12 +58,6 @@ def letter(request: HttpRequest, letter_id: int) -> HttpResponse:
     except NothingToSayError as reason:
         composed = Composed(subject=f"Nothing to say: {reason}", text="", html="")
     return _page(request, composed, {"title": title, "letter": found})
-
-
-def _check_may_see(request: HttpRequest) -> None:
-    user: Any = request.user
-    if not user.has_perm(_RIGHT):
-        raise PermissionDenied
 
 
 def _kind(name: str) -> LetterKind:
@@ -84,7 +78,8 @@ def _example_of(request: HttpRequest, kind: LetterKind, name: str) -> tuple[Comp
         if name:
             messages.warning(request, "There is no order of that number; this is an example.")
         return about_order(kind, example_order(), LINES), ""
-    return about(kind, order_id), orders.whole(order_id).number
+    order = orders.whole(order_id)
+    return about(kind, order), order.number
 
 
 def _newest() -> int | None:

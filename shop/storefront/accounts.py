@@ -1,7 +1,6 @@
 """What somebody can see and change of their own: who they are, and their address book."""
 
 from http import HTTPStatus
-from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -32,10 +31,10 @@ def account(request: HttpRequest, user_id: int) -> HttpResponse:
     """Show what somebody says of themselves; by POST, change it."""
     if request.method != "POST":
         told = {name: getattr(request.user, name) for name in DetailsForm.base_fields}
-        return _page(request, "account", DetailsForm(initial=told))
+        return _account(request, DetailsForm(initial=told), user_id=user_id)
     form = DetailsForm(request.POST)
     if not (form.is_valid() and _are_changed(form, user_id=user_id)):
-        return _page(request, "account", form)
+        return _account(request, form, user_id=user_id)
     messages.success(request, "Your details were saved.")
     return redirect("account")
 
@@ -129,11 +128,14 @@ def _keep(
     return redirect("account_addresses")
 
 
+def _account(request: HttpRequest, form: DetailsForm, *, user_id: int) -> HttpResponse:
+    wants = letter_queries.wants_cart_letters(user_id)
+    return _page(request, "account", form, wants_cart_letters=wants)
+
+
 def _page(
-    request: HttpRequest, page: str, form: forms.Form, *, address_id: int | None = None
+    request: HttpRequest, page: str, form: forms.Form, **more: bool | int | None
 ) -> HttpResponse:
-    context: dict[str, Any] = {"form": form, "address_id": address_id}
-    if page == "account" and request.user.pk is not None:
-        context["wants_cart_letters"] = letter_queries.wants_cart_letters(request.user.pk)
+    context = {"form": form, **more}
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
     return visitors.render_for(request, f"storefront/{page}.html", context, status=status)

@@ -114,12 +114,13 @@ def open_order(request: HttpRequest, number: str, seal: str) -> HttpResponse:
 @answers_refusals
 def invoice(request: HttpRequest, order_id: int) -> HttpResponse:
     """Hand out the invoice of an order to those who may see the order."""
-    _check_may_see(request, order_id, owner_id=orders.owner(order_id))
-    number = letters.invoice_to_print(order_id).number
+    order = orders.whole(order_id)
+    _check_may_see(request, order_id, owner_id=order.user_id)
+    printed = letters.printed_invoice(order)
     return HttpResponse(
-        letters.printed_invoice(order_id),
+        printed.content,
         content_type="application/pdf",
-        headers={"Content-Disposition": f'inline; filename="invoice-{number}.pdf"'},
+        headers={"Content-Disposition": f'inline; filename="{printed.name}"'},
     )
 
 
@@ -186,7 +187,7 @@ def _order_page(
         "may_review": _may_review(request, order),
         "bank_details": settings.BANK_DETAILS,
         "has_invoice": order.payment_state != PaymentState.UNPAID.value
-        and letters.invoice_of(order_id) is not None,
+        and letters.has_invoice(order_id),
         "can_be_canceled": may_cancel and orders.can_be_canceled(order),
         "for_staff": visitors.sees_all_orders(request),
         "sentence": sentence,

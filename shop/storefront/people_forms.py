@@ -11,7 +11,7 @@ from django.contrib.auth.validators import UnicodeUsernameValidator
 
 from shop.accounts import queries as accounts
 from shop.accounts.rules import AddressFields, NewPerson
-from shop.storefront.countries import countries
+from shop.lib.countries import countries
 from shop.storefront.fields import (
     MISTAKES,
     email_field,

@@ -11,8 +11,8 @@ from uuid import uuid4
 from django.contrib.auth.hashers import make_password
 from django.db import connection
 
-from shop.accounts.models import User, email_key
-from shop.accounts.rules import username_key
+from shop.accounts.models import User
+from shop.accounts.rules import email_key, username_key
 from shop.api.tokens import Access
 from shop.cart.models import Cart, CartLine
 from shop.catalog import actions as catalog_actions

@@ -11,8 +11,8 @@ from django.db import IntegrityError, transaction
 
 from shop.accounts import queries as accounts
 from shop.accounts.errors import EmailTaken, UnknownUser, UsernameTaken, WeakPassword
-from shop.accounts.models import User, email_key
-from shop.accounts.rules import NewPerson, username_key
+from shop.accounts.models import User
+from shop.accounts.rules import NewPerson, email_key, username_key
 from shop.events import actions as events
 from shop.events.rules import subject_of
 from shop.lib.texts import check_lines

@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from shop.accounts import queries
-from shop.accounts.models import Address, User, email_key
-from shop.accounts.rules import Standing, username_key
+from shop.accounts.models import Address, User
+from shop.accounts.rules import Standing, email_key, username_key
 from tests.queries import queries_named
 
 pytestmark = pytest.mark.django_db

@@ -23,8 +23,7 @@ def paid_order() -> Order:
     """Place an order and pay it; its letters are sent."""
     order_id = builders.place({builders.put_on_sale("mug"): 2})
     orders.mark_paid(order_ids=[order_id], by=None)
-    while events.deliver_due():
-        pass
+    builders.deliver_all()
     return Order.objects.get(id=order_id)
 
 
@@ -54,8 +53,7 @@ def test_sending_again_is_a_letter_more_and_leads_back(mailoutbox: list[Any]) ->
     response = desk.post(page_of(placed, "again"))
     assert response.headers["Location"] == page_of(order)
     assert sentences(response) == ["The letter goes to guest@example.com again."]
-    while events.deliver_due():
-        pass
+    builders.deliver_all()
     assert [mail.subject for mail in mailoutbox] == [
         f"Your order {order.number}",
         f"Your payment for order {order.number}",
@@ -84,8 +82,7 @@ def test_who_may_not_see_letters_sees_none() -> None:
 def test_an_import_has_no_letters_and_its_page_says_why() -> None:
     order_id = builders.place({builders.put_on_sale("mug"): 2})
     Order.objects.update(origin="online-retail:1")
-    while events.deliver_due():
-        pass
+    builders.deliver_all()
     order = Order.objects.get(id=order_id)
     assert "an import brought this order" in boss_desk().get(page_of(order)).content.decode()
 

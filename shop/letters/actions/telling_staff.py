@@ -1,4 +1,4 @@
-"""Staff are told of what needs them: of each subject once an hour at most, and then all of it."""
+"""Staff are told of what needs them: once an hour at most of what gathers, and then all of it."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from django.utils import timezone
 
 from shop.events import actions as events
-from shop.letters.errors import UnknownLetter
+from shop.events.rules import News
 from shop.letters.models import Letter
+from shop.letters.queries import find
 from shop.letters.rules import LetterKind, is_bought_here
 from shop.lib.transactions import durable, require_transaction
 from shop.orders import queries as orders
@@ -29,9 +30,7 @@ def send_again(*, letter_id: int, by: int) -> None:
 
     Raises UnknownLetter.
     """
-    first = Letter.objects.filter(id=letter_id).first()
-    if first is None:
-        raise UnknownLetter(letter_id=letter_id)
+    first = find(letter_id)
     again = Letter(
         kind=first.kind,
         order_id=first.order_id,
@@ -55,9 +54,15 @@ def write(letters: Sequence[Letter]) -> None:
     """
     for letter in letters:
         letter.written_at = timezone.now()
+        # One by one: not every database tells the ids of many.
         letter.save(force_insert=True)
-        events.emit(
-            name="letter.written",
-            subject=f"letter:{letter.id}",
-            payload={"letter_id": letter.id, "kind": letter.kind},
-        )
+    events.emit_all(
+        news=[
+            News(
+                name="letter.written",
+                subject=f"letter:{letter.id}",
+                payload={"letter_id": letter.id, "kind": letter.kind},
+            )
+            for letter in letters
+        ]
+    )

@@ -22,14 +22,14 @@ def letters_of_order(order_id: int) -> "QuerySet[Letter]":
     return Letter.objects.filter(order_id=order_id).select_related("by").order_by("id")
 
 
-def invoice_of(order_id: int) -> Invoice | None:
-    """Return the invoice of an order, None where there is none (yet)."""
-    return Invoice.objects.filter(order_id=order_id).first()
+def has_invoice(order_id: int) -> bool:
+    """Tell whether an order has an invoice (yet)."""
+    return Invoice.objects.filter(order_id=order_id).exists()
 
 
-def invoice_to_print(order_id: int) -> Invoice:
+def invoice_of(order_id: int) -> Invoice:
     """Return the invoice of an order. Raises NoInvoice."""
-    invoice = invoice_of(order_id)
+    invoice = Invoice.objects.filter(order_id=order_id).first()
     if invoice is None:
         raise NoInvoice(order_id=order_id)
     return invoice

@@ -14,8 +14,9 @@ from shop.letters.errors import NoInvoice
 from shop.letters.models import Invoice, Numbering
 from shop.lib.transactions import OutsideTransactionError
 from shop.orders import actions as orders
+from shop.orders import queries as order_queries
 from shop.orders.models import Order, OrderLine
-from tests.builders import breaches, place, put_on_sale
+from tests.builders import breaches, deliver_all, place, put_on_sale
 
 pytestmark = pytest.mark.django_db
 
@@ -24,14 +25,18 @@ def paid(**people: Any) -> int:
     """Place an order and pay it; return its id."""
     order_id = place({put_on_sale("mug", stock=5): 2}, **people)
     orders.mark_paid(order_ids=[order_id], by=None)
-    while events.deliver_due():
-        pass
+    deliver_all()
     return order_id
+
+
+def printed(order_id: int) -> bytes:
+    """Return the invoice of an order."""
+    return queries.printed_invoice(order_queries.whole(order_id)).content
 
 
 def text_of(order_id: int) -> list[str]:
     """Return what can be read on each sheet of an invoice."""
-    reader = PdfReader(BytesIO(queries.printed_invoice(order_id)))
+    reader = PdfReader(BytesIO(printed(order_id)))
     return [page.extract_text() for page in reader.pages]
 
 
@@ -78,11 +83,10 @@ def test_what_was_bought_elsewhere_has_its_invoice_there() -> None:
     order_id = place({put_on_sale("mug", stock=5): 1})
     Order.objects.update(origin="online-retail:536365")
     orders.mark_paid(order_ids=[order_id], by=None)
-    while events.deliver_due():
-        pass
+    deliver_all()
     assert not Invoice.objects.exists()
     with pytest.raises(NoInvoice):
-        queries.printed_invoice(order_id)
+        printed(order_id)
 
 
 def test_the_audit_finds_a_number_left_out() -> None:
@@ -106,10 +110,10 @@ def test_it_says_who_sold_what_to_whom() -> None:
 
 def test_the_same_order_has_the_same_bytes(settings: Any) -> None:
     order_id = paid()
-    first = queries.printed_invoice(order_id)
-    assert queries.printed_invoice(order_id) == first
+    first = printed(order_id)
+    assert printed(order_id) == first
     settings.SHOP_NAME = "Another shop"
-    assert queries.printed_invoice(order_id) != first
+    assert printed(order_id) != first
 
 
 def test_names_in_cyrillic_and_greek_can_be_read() -> None:
@@ -144,7 +148,7 @@ def test_its_buyer_gets_it_from_the_orders_page_and_nobody_else_does(alice: Any,
     assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
     assert answer["Content-Disposition"] == 'inline; filename="invoice-1.pdf"'
     assert "no-store" in answer["Cache-Control"]
-    assert answer.content == queries.printed_invoice(order_id)
+    assert answer.content == printed(order_id)
     for other in (his, stranger):
         assert other.get(f"/orders/{order_id}/invoice/").status_code == 404
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 from urllib.parse import urlparse
-from uuid import UUID
 
 import pytest
 import time_machine
@@ -12,11 +11,10 @@ from django.test import Client
 from shop.cart import actions as carts
 from shop.cart.models import Cart
 from shop.cart.tasks import ABANDONED_AFTER, tell_abandoned_carts
-from shop.events import actions as events
 from shop.events.queries import waiting
 from shop.letters import actions, queries
 from shop.letters.models import CartConsent, Letter
-from tests.builders import fill_cart, place, put_on_sale
+from tests.builders import deliver_all, fill_cart, place, put_on_sale
 
 pytestmark = pytest.mark.django_db
 
@@ -25,8 +23,7 @@ def leave(clock: time_machine.Traveller) -> None:
     """Let a day pass, and tell whoever is to be told."""
     clock.shift(ABANDONED_AFTER)
     tell_abandoned_carts()
-    while events.deliver_due():
-        pass
+    deliver_all()
 
 
 def agree(user: Any) -> None:
@@ -82,15 +79,13 @@ def test_a_cart_that_was_ordered_meanwhile_is_not_told_of(
     alice: Any, mailoutbox: list[Any]
 ) -> None:
     place({put_on_sale("mug", stock=9): 1}, user=alice)
-    while events.deliver_due():
-        pass
+    deliver_all()
     mailoutbox.clear()
     agree(alice)
     cart_id = Cart.objects.get().id
     with transaction.atomic():
-        actions.write_about_cart(cart_id=UUID(str(cart_id)), user_id=alice.id)
-    while events.deliver_due():
-        pass
+        actions.write_about_cart(cart_id=cart_id, user_id=alice.id)
+    deliver_all()
     assert mailoutbox == []
     assert not waiting().exists()
 

@@ -8,12 +8,11 @@ from django.test import Client
 
 from shop.catalog.errors import UnknownProduct
 from shop.catalog.models import Product
-from shop.events import actions as events
 from shop.events.queries import waiting
 from shop.letters import actions, queries, tasks
 from shop.letters.errors import UnknownLink
 from shop.letters.models import Letter, Reminder
-from tests.builders import put_on_sale
+from tests.builders import deliver_all, put_on_sale
 from tests.queries import queries_named
 
 pytestmark = pytest.mark.django_db
@@ -28,8 +27,7 @@ def sold_out() -> Product:
 def deliver() -> None:
     """Do what is due."""
     tasks.tell_returned_products()
-    while events.deliver_due():
-        pass
+    deliver_all()
 
 
 def ask(product: Product, *emails: str) -> None:
@@ -143,7 +141,7 @@ def test_an_unknown_product_has_no_form() -> None:
     assert Client().get("/products/4711/remind/").status_code == 404
 
 
-def test_the_forms_are_counted(settings: Any) -> None:
+def test_the_forms_are_counted(clock: Any, settings: Any) -> None:
     settings.THROTTLE = True
     product = sold_out()
     said = [

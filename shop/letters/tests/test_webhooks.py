@@ -10,6 +10,7 @@ from django.db import transaction
 from shop.accounts.models import User
 from shop.events import actions as events
 from shop.letters.models import Letter
+from tests.builders import deliver_all
 
 pytestmark = pytest.mark.django_db
 
@@ -26,8 +27,7 @@ def disabled(reason: str, webhook_id: int) -> None:
     payload = {"webhook_id": webhook_id, "reason": reason}
     with transaction.atomic():
         events.emit(name="webhook.disabled", subject="webhook:1", payload=payload)
-    while events.deliver_due():
-        pass
+    deliver_all()
 
 
 @pytest.mark.parametrize(

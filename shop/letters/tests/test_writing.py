@@ -16,7 +16,7 @@ from shop.letters.models import Gathering, Letter
 from shop.letters.rules import LetterKind
 from shop.lib.transactions import OutsideTransactionError
 from shop.orders.models import Order
-from tests.builders import place, put_on_sale
+from tests.builders import deliver_all, place, put_on_sale
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -140,8 +140,7 @@ def test_where_nobody_is_named_nobody_is_told_and_nothing_heaps_up(settings: Any
 def test_what_runs_low_is_named(settings: Any) -> None:
     settings.LOW_STOCK = 5
     place({put_on_sale("mug", stock=7): 3})
-    while events.deliver_due():
-        pass
+    deliver_all()
     tasks.write_to_staff()
     assert told()[-1] == ("tess@example.com", "low_stock", ["Mug (mug): 4 left"])
 
@@ -159,8 +158,7 @@ def test_events_that_are_given_up_and_work_that_fails_are_named() -> None:
             payload={"event_id": broke.id, "name": "order.placed"},
         )
         events.emit(name="schedule.failed", subject="schedule", payload={"entry": "shop.x.work"})
-    while events.deliver_due():
-        pass
+    deliver_all()
     tasks.write_to_staff()
     assert told()[0] == (
         "sam@example.com",

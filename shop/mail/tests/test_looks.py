@@ -12,7 +12,7 @@ from shop.letters.rules import LetterKind
 from shop.orders import actions as orders
 from shop.orders.models import Order
 from shop.orders.rules import PaymentMethod
-from tests.builders import NOON, place, put_on_sale
+from tests.builders import NOON, deliver_all, place, put_on_sale
 
 pytestmark = pytest.mark.django_db
 LOOKS = "/admin/mail/"
@@ -76,10 +76,7 @@ def test_the_newest_order_is_shown_or_the_one_that_is_asked_for() -> None:
 def test_the_letter_about_a_payment_names_what_is_attached() -> None:
     order = order_of()
     orders.mark_paid(order_ids=[order.id], by=None)
-    from shop.events.actions import deliver_due
-
-    while deliver_due():
-        pass
+    deliver_all()
     page = boss_desk().get(f"{LOOKS}?kind=paid").content.decode()
     assert "invoice-1.pdf" in page
 

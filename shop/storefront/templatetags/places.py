@@ -2,7 +2,7 @@
 
 from django import template
 
-from shop.storefront.countries import country_name
+from shop.lib.countries import country_name
 
 register = template.Library()
 

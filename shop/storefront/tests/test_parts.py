@@ -11,8 +11,8 @@ from django.views.csrf import csrf_failure
 from django.views.defaults import server_error
 from pytest_django import Settings
 
+from shop.lib.countries import countries, country_name
 from shop.storefront import baskets
-from shop.storefront.countries import countries, country_name
 from shop.storefront.templatetags.money import money
 from shop.storefront.templatetags.pictures import placeholder
 from shop.storefront.tests.reading import links, tags, words
