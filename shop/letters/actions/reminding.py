@@ -77,8 +77,9 @@ def tell_returned() -> int:
     """Write to whoever waits for what is there again; return how many letters that were."""
     told = 0
     # The usual case costs no transaction: on SQLite that would take the write lock.
-    while ids := _waiting():
-        told += _tell(ids)
+    # Where nobody was told, somebody else is telling them at this moment.
+    while (ids := _waiting()) and (count := _tell(ids)):
+        told += count
     return told
 
 
