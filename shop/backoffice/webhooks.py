@@ -293,6 +293,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
             act=_resend,
         ),
     )
+    right_to_handle = _RESEND
     actions = (
         bulk(
             name="resend_deliveries",
@@ -303,29 +304,16 @@ class DeliveryAdmin(ReadOnlyAdmin):
         ),
     )
 
-    def has_handle_permission(self, request: HttpRequest) -> bool:
-        """Tell whether somebody may have things sent, and not only look at them."""
-        user: Any = request.user
-        return bool(user.has_perm(_RESEND))
-
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return deliveries with what was answered last."""
         return _with_last_answer(super().get_queryset(request))
 
-    def get_search_results(
-        self,
-        request: HttpRequest,  # noqa: ARG002
-        queryset: QuerySet[Any],
-        search_term: str,
-    ) -> tuple[QuerySet[Any], bool]:
+    def sought(self, term: str) -> Q:
         """Find what is exact."""
-        term = search_term.strip()
-        if not term or "\0" in term:
-            return (queryset.none() if term else queryset), False
         found = Q(message_id=term) | Q(event_name=term)
         if is_id(term):
             found |= Q(event_number=int(term))
-        return queryset.filter(found), False
+        return found
 
     def shown_beside(self, request: HttpRequest, object_id: str) -> dict[str, Any]:
         """Return the whole delivery with its attempts."""
