@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from shop.events.actions.registering import kinds
 from shop.events.errors import InvalidWebhookUrl, TooManyWebhooks, UnknownEvents, UnknownWebhook
-from shop.events.models import Delivery, DeliveryAttempt, Webhook
+from shop.events.models import Delivery, Webhook
 from shop.events.rules import (
     EVERY_EVENT,
     FORMER_SECRET_FOR,
@@ -107,10 +107,7 @@ def disable_webhook(*, webhook_id: int) -> None:
 @durable
 def remove_webhook(*, webhook_id: int) -> None:
     """Remove it, with what is known of its deliveries. Raises UnknownWebhook."""
-    row = _locked(webhook_id)
-    DeliveryAttempt.objects.filter(delivery__webhook=row).delete()
-    Delivery.objects.filter(webhook=row).delete()
-    row.delete()
+    _locked(webhook_id).delete()
 
 
 def _locked(webhook_id: int) -> Webhook:

@@ -20,19 +20,11 @@ from shop.events.rules import (
     outcome_of,
     wait_before_next_try,
 )
-from shop.lib import metrics
 from shop.lib.transactions import durable
 
 _FORGOTTEN_AT_ONCE = 500
 # What no text of ours can hold: control characters but tabs and ends of lines.
 _UNKEPT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-
-_ATTEMPTS = metrics.counter(
-    "novashop_webhook_attempts", "Requests to webhooks, by what came of them.", ["outcome"]
-)
-_SECONDS = metrics.histogram("novashop_webhook_seconds", "How long requests to webhooks took.")
-for _outcome in Outcome:
-    _ATTEMPTS.labels(_outcome.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +53,6 @@ def record(results: Sequence[Result]) -> None:
 
 
 def _record(result: Result) -> None:
-    _ATTEMPTS.labels(result.outcome.value).inc()
-    _SECONDS.observe(result.seconds)
     found = Delivery.objects.select_for_update().filter(id=result.sending.delivery_id)
     delivery = found.first()
     if delivery is None:
@@ -139,7 +129,6 @@ def forget_deliveries(*, before: datetime) -> int:
     forgotten = 0
     # A little at a time, so that nobody waits for a long transaction.
     while ids := list(old.values_list("id", flat=True)[:_FORGOTTEN_AT_ONCE]):
-        DeliveryAttempt.objects.filter(delivery_id__in=ids).delete()
         Delivery.objects.filter(id__in=ids).delete()
         forgotten += len(ids)
     return forgotten
