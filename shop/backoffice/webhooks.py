@@ -20,7 +20,8 @@ from shop.backoffice.wording import moment
 from shop.events import actions as events
 from shop.events import queries
 from shop.events.models import Delivery, DeliveryAttempt, Webhook
-from shop.events.rules import EVERY_EVENT, DeliveryState, WebhookState
+from shop.events.rules import EVERY_EVENT, DeliveryState, Outcome, WebhookState, outcome_of
+from shop.lib.outbound import LONGEST_URL
 
 _CHANGE = "events.change_webhook"
 _RESEND = "events.change_delivery"
@@ -51,7 +52,7 @@ class WebhookForm(ShopForm):
 
     url = forms.CharField(
         label="Address",
-        max_length=500,
+        max_length=LONGEST_URL,
         widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "url", "placeholder": "https://"}),
         help_text="Begins with https:// and can be reached from the net.",
     )
@@ -328,7 +329,10 @@ class DeliveryAdmin(ReadOnlyAdmin):
                 "webhook": row.webhook,
                 "webhook_page": user.has_perm("events.view_webhook") and hook,
                 "tag": _tag(row.state),
-                "attempts": row.attempts.order_by("-id"),
+                "attempts": [
+                    {"row": each, "is_good": outcome_of(each.status) == Outcome.ACCEPTED}
+                    for each in row.attempts.order_by("-id")
+                ],
             }
         }
 

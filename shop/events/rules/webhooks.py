@@ -33,6 +33,7 @@ TRIED_FOR = timedelta(days=1)
 # A shop that was closed for a day has not tried for a day.
 FEWEST_TRIES = 6
 FORMER_SECRET_FOR = timedelta(hours=24)
+LONGEST_DESCRIPTION = 200
 LONGEST_ANSWER_KEPT = 4_000
 _FIRST_DELAY = timedelta(seconds=5)
 _LONGEST_DELAY = timedelta(hours=4)

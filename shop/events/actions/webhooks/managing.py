@@ -15,6 +15,7 @@ from shop.events.models import Delivery, Webhook
 from shop.events.rules import (
     EVERY_EVENT,
     FORMER_SECRET_FOR,
+    LONGEST_DESCRIPTION,
     MOST_WEBHOOKS,
     DeliveryState,
     WebhookState,
@@ -26,7 +27,6 @@ from shop.lib.transactions import durable, require_transaction
 # Of the form that receivers of Standard Webhooks take.
 _SECRET_PREFIX = "whsec_"  # noqa: S105  (what secrets begin with)
 _SECRET_BYTES = 32
-_LONGEST_DESCRIPTION = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ def _checked(facts: Mapping[str, Any]) -> dict[str, Any]:
     if "event_names" in kept:
         kept["event_names"] = _checked_names(kept["event_names"])
     if "description" in kept:
-        kept["description"] = kept["description"].strip()[:_LONGEST_DESCRIPTION]
+        kept["description"] = kept["description"].strip()[:LONGEST_DESCRIPTION]
         check_lines(description=kept["description"])
     return kept
 
