@@ -21,8 +21,8 @@ NEWS = (
 EVERY_EVENT = "*"
 # What is sent to try a webhook out; it never happens by itself.
 TEST_EVENT = "webhook.test"
-# Together they bound how many deliveries are on their way, and each webhook has places of its own
-# among them: whoever is slow keeps nobody else waiting.
+# Together they bound how many deliveries are on their way from one sender, and each webhook has
+# places of its own among them: whoever is slow keeps nobody else waiting.
 MOST_WEBHOOKS = 50
 AT_ONCE_FOR_ONE = 4
 # As often as this is knocked at a door that did not open the last time.
