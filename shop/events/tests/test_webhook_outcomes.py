@@ -17,6 +17,8 @@ from shop.events.tests.hooks import QUICK, attempts, hook_to, send, sending, sta
 from shop.lib.outbound import Limits
 from tests.counts import count_of
 from tests.peers import peer, says, stays_silent
+from tests.queries import queries_named
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nobody_listens", "may_call_here")]
 
@@ -134,6 +136,21 @@ def test_who_stops_lets_answers_come_for_a_moment() -> None:
             sender.work()
             sender.close(grace=5)
     assert states() == [("Delivered", 1)]
+
+
+def test_answers_that_came_together_are_looked_up_and_logged_together() -> None:
+    with peer(says(200)) as other:
+        hook_to(other)
+        for number in range(4):
+            told("mug.broke", f"mug:{number}")
+        with sending() as sender:
+            sender.work()
+            wait_until(lambda: sender._back.qsize() == 4)
+            with queries_named() as names:
+                sender.work()
+    assert states() == [("Delivered", 1)] * 4
+    assert names.count("INSERT events_deliveryattempt") == 1
+    assert names.count("SELECT events_delivery") == 1
 
 
 # --- The slow and the quick -----------------------------------------------------------------------
