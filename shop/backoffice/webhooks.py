@@ -9,14 +9,13 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.html import format_html
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextInputWidget
 
 from shop.backoffice.base import ReadOnlyAdmin, ShopAdmin, ShopForm
 from shop.backoffice.bulk import bulk
 from shop.backoffice.buttons import Button, OnceForm, Press
 from shop.backoffice.look_up import is_id
-from shop.backoffice.wording import moment
+from shop.backoffice.wording import moment, tag
 from shop.events import actions as events
 from shop.events import queries
 from shop.events.models import Delivery, DeliveryAttempt, Webhook
@@ -27,7 +26,7 @@ _CHANGE = "events.change_webhook"
 _RESEND = "events.change_delivery"
 # How many deliveries the page of a webhook shows; the rest is in their own list.
 _NEWEST = 10
-_TAGS = {
+_SHADES = {
     WebhookState.ENABLED.value: "completed",
     WebhookState.OFF.value: "off",
     WebhookState.FAILING.value: "canceled",
@@ -39,7 +38,7 @@ _TAGS = {
 
 
 def _tag(state: str) -> str:
-    return format_html('<span class="bo-tag bo-tag-{}">{}</span>', _TAGS.get(state, ""), state)
+    return tag(state, _SHADES.get(state, ""))
 
 
 def _choices() -> list[tuple[str, str]]:
