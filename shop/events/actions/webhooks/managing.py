@@ -107,7 +107,10 @@ def disable_webhook(*, webhook_id: int) -> None:
 @durable
 def remove_webhook(*, webhook_id: int) -> None:
     """Remove it, with what is known of its deliveries. Raises UnknownWebhook."""
-    _locked(webhook_id).delete()
+    row = _locked(webhook_id)
+    # An answer that is being written down is there before, and nobody writes another one down.
+    list(row.deliveries.select_for_update().order_by("id").values_list("id"))
+    row.delete()
 
 
 def _locked(webhook_id: int) -> Webhook:
