@@ -1,6 +1,7 @@
 """Building what a test starts from, through the shop's own verbs."""
 
 from collections.abc import Mapping
+from contextlib import closing
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -124,3 +125,9 @@ def one_delivery() -> tuple[Webhook, Delivery]:
     new = events.add_webhook(url="https://erp.example/hook", event_names=["order.paid"])
     delivery_id = events.send_test_event(webhook_id=new.id)
     return Webhook.objects.get(id=new.id), Delivery.objects.get(id=delivery_id)
+
+
+def send_to_webhooks() -> None:
+    """Send what is due to webhooks, and wait for all answers."""
+    with closing(events.WebhookSender()) as sender:
+        sender.work_until_quiet()

@@ -16,15 +16,16 @@ import pytest
 from django.conf import settings
 from standardwebhooks import Webhook as Signer
 
+from deploy.stack.plan import free_ports
 from shop.events import actions as events
 from shop.events.models import Delivery, DeliveryAttempt, Webhook
-from tests.builders import place, put_on_sale
+from tests.builders import place, put_on_sale, send_to_webhooks
+from tests.peers import HERE
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.django_db
 
 SCRIPT = settings.BASE_DIR / "docs" / "webhook_receiver.py"
-HERE = "127.0.0.1"
 BODY = '{"type":"order.paid","subject":"order:1","data":{"order_id":1}}'
 
 
@@ -48,8 +49,7 @@ class Receiver:
 def receiver(tmp_path: Path, settings: Any) -> Iterator[Receiver]:
     """A webhook of this shop, and its receiver."""
     settings.WEBHOOK_NETWORKS = [ip_network(HERE)]
-    with socket.create_server((HERE, 0)) as free:
-        port = free.getsockname()[1]
+    (port,) = free_ports(1)
     hook = events.add_webhook(url=f"http://{HERE}:{port}/", event_names=["order.placed"])
     log = tmp_path / "log"
     with log.open("w") as out:
@@ -76,12 +76,6 @@ def _listens(port: int) -> bool:
     return True
 
 
-def send() -> None:
-    sender = events.WebhookSender()
-    sender.work_until_quiet()
-    sender.close()
-
-
 def signed(secret: str, *, at: datetime | None = None) -> dict[str, str]:
     at = at or datetime.now(UTC)
     return {
@@ -94,9 +88,9 @@ def signed(secret: str, *, at: datetime | None = None) -> dict[str, str]:
 def test_it_takes_what_the_shop_sends_and_does_it_once(receiver: Receiver) -> None:
     order = place({put_on_sale("mug", stock=1): 1})
     events.deliver_due()
-    send()
+    send_to_webhooks()
     events.resend(delivery_ids=[Delivery.objects.get().pk])
-    send()
+    send_to_webhooks()
     assert list(DeliveryAttempt.objects.values_list("status", flat=True)) == [204, 204]
     (line,) = receiver.lines()
     assert line.startswith(f"order.placed order:{order} ")
@@ -107,7 +101,7 @@ def test_it_goes_on_believing_the_former_secret_for_a_day(receiver: Receiver) ->
     hook = Webhook.objects.get()
     events.rotate_webhook_secret(webhook_id=hook.pk)
     events.send_test_event(webhook_id=hook.pk)
-    send()
+    send_to_webhooks()
     assert DeliveryAttempt.objects.get().status == 204
 
 

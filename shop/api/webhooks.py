@@ -12,13 +12,13 @@ from shop.api.resources import Resource, read
 from shop.api.schema import operation
 from shop.api.texts import LineField
 from shop.events import actions, queries
-from shop.events.rules import EVERY_EVENT, DeliveryState, WebhookState
+from shop.events.rules import EVERY_EVENT, LONGEST_DESCRIPTION, DeliveryState, WebhookState
+from shop.lib.outbound import LONGEST_URL
 
 TAG = "Webhooks"
 _LOOKS, _ADDS = "events.view_webhook", "events.add_webhook"
 _CHANGES, _REMOVES = "events.change_webhook", "events.delete_webhook"
 _LOOKS_AT_LOG, _RESENDS = "events.view_delivery", "events.change_delivery"
-_LONGEST_URL = 500
 _LONGEST_NAME = 80
 _MOST_NAMES = 200
 
@@ -65,7 +65,7 @@ class WebhookForm(serializers.Serializer[Any]):
     """Where a program listens, and what it wants to hear."""
 
     url = LineField(
-        max_length=_LONGEST_URL, help_text="Begins with `https://` and can be reached from the net."
+        max_length=LONGEST_URL, help_text="Begins with `https://` and can be reached from the net."
     )
     events = serializers.ListField(
         child=LineField(max_length=_LONGEST_NAME),
@@ -73,7 +73,7 @@ class WebhookForm(serializers.Serializer[Any]):
         max_length=_MOST_NAMES,
         help_text=f"Names of events, or `{EVERY_EVENT}` for every event.",
     )
-    description = LineField(max_length=200, required=False, allow_blank=True)
+    description = LineField(max_length=LONGEST_DESCRIPTION, required=False, allow_blank=True)
 
 
 class WebhookChangeForm(WebhookForm):

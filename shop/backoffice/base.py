@@ -9,7 +9,7 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, connection
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -116,13 +116,34 @@ class ShopAdmin(ButtonsMixin, ModelAdmin):
     list_fullwidth = False
     actions_selection_counter = True
     view_on_site = False
-    # What the search looks through by itself; more is in `get_search_results`.
+    # What the search looks through by itself is in `search_fields`, more in `sought`.
     search_help_text = ""
+    # What staff need to do something with many rows, where a list offers that: see `bulk`.
+    right_to_handle = ""
     change_form_before_template: str | None = "backoffice/parts/versions.html"
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
         """Removing is for buttons: it has to ask an action, and lists no thousands of rows."""
         return False
+
+    def has_handle_permission(self, request: HttpRequest) -> bool:
+        """Tell whether somebody may do something with rows, and not only look at them."""
+        user: Any = request.user
+        return bool(user.has_perm(self.right_to_handle))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find what is sought; Django has taken out what no database can look for."""
+        term = search_term.strip()
+        sought = self.sought(term) if term else None
+        if sought is None:
+            return super().get_search_results(request, queryset, term)
+        return queryset.filter(sought), False
+
+    def sought(self, term: str) -> Q | None:  # noqa: ARG002
+        """Return which rows somebody means; None: those in whose `search_fields` it stands."""
+        return None
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any

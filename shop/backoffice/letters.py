@@ -10,7 +10,7 @@ from django.utils.html import format_html
 
 from shop.backoffice.base import ReadOnlyAdmin
 from shop.backoffice.buttons import Button, Press
-from shop.backoffice.wording import moment
+from shop.backoffice.wording import moment, tag
 from shop.letters import actions, queries
 from shop.letters.models import Letter
 from shop.letters.rules import LetterKind
@@ -87,7 +87,7 @@ class LetterAdmin(ReadOnlyAdmin):
         """When it was sent."""
         if row.sent_at is not None:
             return moment(row.sent_at)
-        return format_html('<span class="bo-tag bo-tag-pending">{}</span>', "Not sent yet")
+        return tag("Not sent yet", "pending")
 
     @admin.display(description="what it says")
     def look(self, row: Letter) -> str:

@@ -156,6 +156,7 @@ class OrderAdmin(ReadOnlyAdmin):
         )
         for name, label, icon, verb, rule, done, question in _STEPS
     )
+    right_to_handle = _RIGHT
     actions = tuple(
         bulk(
             name=f"{name}_orders",
@@ -168,27 +169,14 @@ class OrderAdmin(ReadOnlyAdmin):
         for name, label, _, verb, *_, question in _STEPS
     )
 
-    def has_handle_permission(self, request: HttpRequest) -> bool:
-        """Tell whether somebody may do something with orders, and not only look at them."""
-        user: Any = request.user
-        return bool(user.has_perm(_RIGHT))
-
-    def get_search_results(
-        self,
-        request: HttpRequest,  # noqa: ARG002
-        queryset: QuerySet[Any],
-        search_term: str,
-    ) -> tuple[QuerySet[Any], bool]:
+    def sought(self, term: str) -> Q:
         """Find what is exact, by indexes: numbers and e-mail addresses in any case.
 
         An order keeps its address as it was typed, which most people do in small letters.
         """
-        term = search_term.strip()
-        if not term or "\0" in term:
-            return (queryset.none() if term else queryset), False
         addresses = {term, term.lower()}
         number = Q(number=term.upper()) | Q(number=term)
-        return queryset.filter(number | Q(origin=term) | Q(email__in=addresses)), False
+        return number | Q(origin=term) | Q(email__in=addresses)
 
     def shown_beside(self, request: HttpRequest, object_id: str) -> dict[str, Any]:
         """Return the whole order, its lines and its history."""

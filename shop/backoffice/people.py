@@ -8,7 +8,7 @@ from django.contrib.auth import admin as django_auth_admin
 from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -200,18 +200,9 @@ class UserAdmin(ShopAdmin):
         person = NewPerson(username=said["username"], **{name: said[name] for name in _DETAILS})
         obj.pk = accounts.register(person=person, password=said["password"])
 
-    def get_search_results(
-        self,
-        request: HttpRequest,  # noqa: ARG002
-        queryset: QuerySet[Any],
-        search_term: str,
-    ) -> tuple[QuerySet[Any], bool]:
+    def sought(self, term: str) -> Q:
         """Find one account by what is unique of it."""
-        term = search_term.strip()
-        if not term:
-            return queryset, False
-        name, email = Q(username_key=username_key(term)), Q(email_key=email_key(term))
-        return queryset.filter(name | email), False
+        return Q(username_key=username_key(term)) | Q(email_key=email_key(term))
 
     @admin.display(description="name")
     def full_name(self, row: User) -> str:

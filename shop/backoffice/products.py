@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -193,22 +193,14 @@ class ProductAdmin(ShopAdmin):
             row.first_picture = first.get(row.pk)
         return listed
 
-    def get_search_results(
-        self,
-        request: HttpRequest,  # noqa: ARG002
-        queryset: QuerySet[Any],
-        search_term: str,
-    ) -> tuple[QuerySet[Any], bool]:
+    def sought(self, term: str) -> Q:
         """Find a SKU or a code by index; what is neither is the beginning of a name."""
-        term = search_term.strip()
-        if not term:
-            return queryset, False
         ids = set(Variant.objects.filter(sku=term).values_list("product_id", flat=True))
         ids |= set(Product.objects.filter(code=term).values_list("id", flat=True))
         # The names alone, which an index holds, and not the rows with their descriptions.
         named = Product.objects.filter(name__istartswith=term).order_by()
         ids |= set(named.values_list("id", flat=True)[:_MOST_FOUND])
-        return queryset.filter(id__in=ids), False
+        return Q(id__in=ids)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Write the variants, then let the product remember what it has to of them."""

@@ -68,6 +68,7 @@ class ReviewAdmin(ReadOnlyAdmin):
     search_help_text = "A whole username"
     fields = ("product_page", "stars", "text", "author", "writer", "bought_it", "is_hidden")
     readonly_fields = ("product_page", "stars", "writer")
+    right_to_handle = _RIGHT
     actions = (
         bulk(
             name="hide_reviews",
@@ -104,11 +105,6 @@ class ReviewAdmin(ReadOnlyAdmin):
             already="The review was shown already.",
         ),
     )
-
-    def has_handle_permission(self, request: HttpRequest) -> bool:
-        """Tell whether somebody may hide reviews, and not only read them."""
-        user: Any = request.user
-        return bool(user.has_perm(_RIGHT))
 
     @admin.display(description="when")
     def at(self, row: Review) -> str:

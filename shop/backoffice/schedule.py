@@ -7,10 +7,9 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.html import format_html
 
 from shop.backoffice.base import ReadOnlyAdmin
-from shop.backoffice.wording import moment
+from shop.backoffice.wording import moment, tag
 from shop.events import queries as events
 from shop.events.models import Schedule
 
@@ -61,8 +60,7 @@ class ScheduleAdmin(ReadOnlyAdmin):
     @admin.display(description="state")
     def outcome(self, row: Schedule) -> str:
         """Whether it went well."""
-        words, shade = state_of(row, now=timezone.now())
-        return format_html('<span class="bo-tag bo-tag-{}">{}</span>', shade, words)
+        return tag(*state_of(row, now=timezone.now()))
 
 
 def is_running(row: Schedule) -> bool:

@@ -9,24 +9,24 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.html import format_html
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextInputWidget
 
 from shop.backoffice.base import ReadOnlyAdmin, ShopAdmin, ShopForm
 from shop.backoffice.bulk import bulk
 from shop.backoffice.buttons import Button, OnceForm, Press
 from shop.backoffice.look_up import is_id
-from shop.backoffice.wording import moment
+from shop.backoffice.wording import moment, tag
 from shop.events import actions as events
 from shop.events import queries
 from shop.events.models import Delivery, DeliveryAttempt, Webhook
-from shop.events.rules import EVERY_EVENT, DeliveryState, WebhookState
+from shop.events.rules import EVERY_EVENT, DeliveryState, Outcome, WebhookState, outcome_of
+from shop.lib.outbound import LONGEST_URL
 
 _CHANGE = "events.change_webhook"
 _RESEND = "events.change_delivery"
 # How many deliveries the page of a webhook shows; the rest is in their own list.
 _NEWEST = 10
-_TAGS = {
+_SHADES = {
     WebhookState.ENABLED.value: "completed",
     WebhookState.OFF.value: "off",
     WebhookState.FAILING.value: "canceled",
@@ -38,7 +38,7 @@ _TAGS = {
 
 
 def _tag(state: str) -> str:
-    return format_html('<span class="bo-tag bo-tag-{}">{}</span>', _TAGS.get(state, ""), state)
+    return tag(state, _SHADES.get(state, ""))
 
 
 def _choices() -> list[tuple[str, str]]:
@@ -51,7 +51,7 @@ class WebhookForm(ShopForm):
 
     url = forms.CharField(
         label="Address",
-        max_length=500,
+        max_length=LONGEST_URL,
         widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "url", "placeholder": "https://"}),
         help_text="Begins with https:// and can be reached from the net.",
     )
@@ -293,6 +293,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
             act=_resend,
         ),
     )
+    right_to_handle = _RESEND
     actions = (
         bulk(
             name="resend_deliveries",
@@ -303,29 +304,16 @@ class DeliveryAdmin(ReadOnlyAdmin):
         ),
     )
 
-    def has_handle_permission(self, request: HttpRequest) -> bool:
-        """Tell whether somebody may have things sent, and not only look at them."""
-        user: Any = request.user
-        return bool(user.has_perm(_RESEND))
-
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return deliveries with what was answered last."""
         return _with_last_answer(super().get_queryset(request))
 
-    def get_search_results(
-        self,
-        request: HttpRequest,  # noqa: ARG002
-        queryset: QuerySet[Any],
-        search_term: str,
-    ) -> tuple[QuerySet[Any], bool]:
+    def sought(self, term: str) -> Q:
         """Find what is exact."""
-        term = search_term.strip()
-        if not term or "\0" in term:
-            return (queryset.none() if term else queryset), False
         found = Q(message_id=term) | Q(event_name=term)
         if is_id(term):
             found |= Q(event_number=int(term))
-        return queryset.filter(found), False
+        return found
 
     def shown_beside(self, request: HttpRequest, object_id: str) -> dict[str, Any]:
         """Return the whole delivery with its attempts."""
@@ -340,7 +328,10 @@ class DeliveryAdmin(ReadOnlyAdmin):
                 "webhook": row.webhook,
                 "webhook_page": user.has_perm("events.view_webhook") and hook,
                 "tag": _tag(row.state),
-                "attempts": row.attempts.order_by("-id"),
+                "attempts": [
+                    {"row": each, "is_good": outcome_of(each.status) == Outcome.ACCEPTED}
+                    for each in row.attempts.order_by("-id")
+                ],
             }
         }
 

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import DatabaseError, IntegrityError
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.module_loading import import_string
 
 from shop.lib.amounts import written
@@ -35,6 +36,11 @@ def sentence_of_failure(error: Refusal | DatabaseError) -> str | None:
     if refusal is not None:
         return sentence_of(refusal) if isinstance(refusal, Busy) else None
     return _TAKEN if isinstance(error, IntegrityError) else None
+
+
+def tag(words: str, shade: str) -> str:
+    """Return how something stands, in a shade of its own."""
+    return format_html('<span class="bo-tag bo-tag-{}">{}</span>', shade, words)
 
 
 def moment(at: datetime | None) -> str:

@@ -3,8 +3,9 @@
 from django.db import models
 from django.db.models import Q
 
-from shop.events.rules import DeliveryState, WebhookState
+from shop.events.rules import LONGEST_DESCRIPTION, DeliveryState, WebhookState
 from shop.lib.fields import ExactCharField
+from shop.lib.outbound import LONGEST_URL
 
 
 class Event(models.Model):
@@ -99,8 +100,8 @@ class Schedule(models.Model):
 class Webhook(models.Model):
     """Somebody's program outside the shop: where it listens, and which events it wants to hear."""
 
-    url = ExactCharField(max_length=500)
-    description = models.CharField(max_length=200, blank=True)
+    url = ExactCharField(max_length=LONGEST_URL)
+    description = models.CharField(max_length=LONGEST_DESCRIPTION, blank=True)
     event_names = models.JSONField(default=list)
     # Readable, for every delivery is signed with it: whoever reads the database can sign as the
     # shop, and a backup is as secret as it is.

@@ -9,9 +9,9 @@ from django.utils import timezone
 from standardwebhooks import Webhook as Verifier
 
 from shop.api.tests.calling import Api, give_rights, mistakes, problem
-from shop.events import actions as events
 from shop.events.models import Delivery, Webhook
 from shop.events.rules import MOST_WEBHOOKS
+from tests.builders import send_to_webhooks
 from tests.peers import HERE, peer, says
 
 pytestmark = pytest.mark.django_db
@@ -139,19 +139,17 @@ def test_a_new_secret_is_told_once_and_the_former_one_counts_for_a_day(
 
 def test_a_test_is_sent_looked_at_and_sent_once_more(staff: Api, settings: Any) -> None:
     settings.WEBHOOK_NETWORKS = [ip_network(HERE)]
-    sender = events.WebhookSender()
     with peer(says(200, "fine")) as other:
         made = added(staff, url=other.url())
         path = f"webhooks/{made['id']}/"
         tried = staff.post(f"{path}test/")
-        sender.work_until_quiet()
+        send_to_webhooks()
         found = f"{path}deliveries/{tried.json()['id']}/"
         once = staff.get(found).json()
         again = staff.post(f"{found}resend/").json()
-        sender.work_until_quiet()
+        send_to_webhooks()
         twice = staff.get(found).json()
         listed = staff.get(f"{path}deliveries/").json()["results"]
-    sender.close()
     assert (tried.status_code, tried.json()["state"], tried.json()["attempts"]) == (
         201,
         "Waiting",

@@ -22,7 +22,7 @@ from shop.backoffice.tests.desk import (
 )
 from shop.events import actions as events
 from shop.events.models import Delivery, Webhook
-from tests.builders import one_delivery
+from tests.builders import one_delivery, send_to_webhooks
 from tests.peers import HERE, peer, says
 from tests.queries import queries_named
 
@@ -38,12 +38,6 @@ def page(desk: Client, address: str) -> str:
 def added(desk: Client, **said: Any) -> Any:
     fields = {"url": URL, "event_names": ["order.paid", "order.placed"], "description": "ERP"}
     return desk.post(add_page(Webhook), {**fields, **said}, follow=True)
-
-
-def send() -> None:
-    sender = events.WebhookSender()
-    sender.work_until_quiet()
-    sender.close()
 
 
 def test_it_is_added_with_a_secret_that_is_shown_once() -> None:
@@ -150,7 +144,7 @@ def test_it_is_tried_out_and_the_log_says_what_was_sent_and_answered(settings: A
         assert sentences(done) == [
             "A test is on its way; load the page again to see what was answered."
         ]
-        send()
+        send_to_webhooks()
     delivery = Delivery.objects.get()
     listed = page(desk, page_of(row))
     assert "webhook.test" in listed

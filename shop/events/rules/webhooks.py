@@ -21,8 +21,8 @@ NEWS = (
 EVERY_EVENT = "*"
 # What is sent to try a webhook out; it never happens by itself.
 TEST_EVENT = "webhook.test"
-# Together they bound how many deliveries are on their way, and each webhook has places of its own
-# among them: whoever is slow keeps nobody else waiting.
+# Together they bound how many deliveries are on their way from one sender, and each webhook has
+# places of its own among them: whoever is slow keeps nobody else waiting.
 MOST_WEBHOOKS = 50
 AT_ONCE_FOR_ONE = 4
 # As often as this is knocked at a door that did not open the last time.
@@ -33,6 +33,7 @@ TRIED_FOR = timedelta(days=1)
 # A shop that was closed for a day has not tried for a day.
 FEWEST_TRIES = 6
 FORMER_SECRET_FOR = timedelta(hours=24)
+LONGEST_DESCRIPTION = 200
 LONGEST_ANSWER_KEPT = 4_000
 _FIRST_DELAY = timedelta(seconds=5)
 _LONGEST_DELAY = timedelta(hours=4)

@@ -1,7 +1,7 @@
 """Webhooks of these tests, their receivers, and what became of what was sent."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import closing
 from datetime import timedelta
 
 from django.utils import timezone
@@ -30,14 +30,9 @@ def told(name: str = "mug.broke", subject: str = "mug:1", **payload: object) -> 
     return event_id
 
 
-@contextmanager
-def sending(limits: Limits = QUICK) -> Iterator[WebhookSender]:
-    """Yield a sender, which is closed in the end."""
-    sender = WebhookSender(limits=limits)
-    try:
-        yield sender
-    finally:
-        sender.close()
+def sending(limits: Limits = QUICK) -> "closing[WebhookSender]":
+    """Return a sender, which is closed in the end."""
+    return closing(WebhookSender(limits=limits))
 
 
 def send(limits: Limits = QUICK) -> None:

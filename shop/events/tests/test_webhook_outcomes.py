@@ -1,5 +1,6 @@
 """What becomes of deliveries when somebody dies, dawdles, fails for a day, or asks once more."""
 
+import threading
 from datetime import timedelta
 from typing import Any
 
@@ -12,9 +13,12 @@ from shop.events.actions.webhooks import recording
 from shop.events.actions.webhooks import sending as module
 from shop.events.errors import UnknownDelivery, WebhookIsOff
 from shop.events.models import Delivery, DeliveryAttempt, Event, Webhook
-from shop.events.tests.hooks import attempts, hook_to, send, sending, states, told, waits
+from shop.events.tests.hooks import QUICK, attempts, hook_to, send, sending, states, told, waits
 from shop.lib.outbound import Limits
+from tests.counts import count_of
 from tests.peers import peer, says, stays_silent
+from tests.queries import queries_named
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nobody_listens", "may_call_here")]
 
@@ -75,6 +79,22 @@ def test_what_comes_back_while_the_database_is_away_is_written_down_later(monkey
     assert (states(), len(other.asked)) == ([("Delivered", 1)], 1)
 
 
+def test_who_stops_while_the_database_is_away_stops_all_the_same(monkeypatch: Any) -> None:
+    def away(_: Any) -> None:
+        raise OperationalError("server closed the connection")
+
+    with peer(says(200)) as other:
+        hook_to(other)
+        told()
+        sender = actions.WebhookSender(limits=QUICK)
+        sender.work()
+        sender.rest(5)
+        monkeypatch.setattr(module, "record", away)
+        with pytest.raises(OperationalError):
+            sender.close()
+    assert "webhooks" not in {thread.name for thread in threading.enumerate()}
+
+
 def test_what_no_table_takes_holds_nothing_else_up(monkeypatch: Any) -> None:
     with peer(says(200)) as other:
         hook_to(other)
@@ -87,10 +107,14 @@ def test_what_no_table_takes_holds_nothing_else_up(monkeypatch: Any) -> None:
                 raise DataError("it does not fit")
             recording.record(results)
 
+        before = count_of("novashop_webhook_attempts_total", outcome="accepted")
         with sending() as sender, monkeypatch.context() as patched:
             patched.setattr(module, "record", refuse_one)
             sender.work_until_quiet()
     assert sorted(states()) == [("Delivered", 1), ("Delivered", 1), ("Waiting", 0)]
+    # Each was counted once, also the one that cannot be written down.
+    after = count_of("novashop_webhook_attempts_total", outcome="accepted")
+    assert after - before == 3
 
 
 def test_a_webhook_that_is_removed_meanwhile_is_not_missed() -> None:
@@ -112,6 +136,21 @@ def test_who_stops_lets_answers_come_for_a_moment() -> None:
             sender.work()
             sender.close(grace=5)
     assert states() == [("Delivered", 1)]
+
+
+def test_answers_that_came_together_are_looked_up_and_logged_together() -> None:
+    with peer(says(200)) as other:
+        hook_to(other)
+        for number in range(4):
+            told("mug.broke", f"mug:{number}")
+        with sending() as sender:
+            sender.work()
+            wait_until(lambda: sender._back.qsize() == 4)
+            with queries_named() as names:
+                sender.work()
+    assert states() == [("Delivered", 1)] * 4
+    assert names.count("INSERT events_deliveryattempt") == 1
+    assert names.count("SELECT events_delivery") == 1
 
 
 # --- The slow and the quick -----------------------------------------------------------------------
@@ -275,4 +314,7 @@ def test_the_backlog_is_of_those_that_answer(clock: Any) -> None:
     found = queries.webhook_backlog()
     assert (found.waiting, found.given_up) == (2, 1)
     assert found.due_since == timezone.now() - timedelta(minutes=1)
-    assert answering.pk
+    assert [hook.pk for hook in queries.webhooks_with_due_deliveries()] == [
+        failing.pk,
+        answering.pk,
+    ]

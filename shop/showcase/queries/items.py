@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from shop.catalog import queries as catalog
 from shop.inventory import queries as inventory
 from shop.lib.keyset import page
+from shop.showcase.queries.lists import on_show
 from shop.showcase.queries.pictures import as_shown, picture_of_category
 from shop.showcase.rules import (
     PAGE_SIZE,
@@ -36,15 +37,8 @@ def items(
     Raises UnknownCategory or InvalidCursor.
     """
     chosen = None if filters.category is None else catalog.category(filters.category)
-    narrowed = catalog.narrowed(
-        catalog.products_on_show(chosen),
-        price_from=filters.price_from,
-        price_to=filters.price_to,
-        options=filters.by_option,
-        in_stock=filters.in_stock,
-    )
     found = page(
-        narrowed.select_related("category"),
+        on_show(chosen, filters).select_related("category"),
         ordering=sorting.columns,
         size=size,
         cursor=cursor,

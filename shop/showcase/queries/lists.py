@@ -116,18 +116,22 @@ def category(
     )
 
 
-def _listing(
-    chosen: "Category | None", filters: Filters, sorting: Sorting, cursor: str | None
-) -> Listing[Card]:
-    narrowed = catalog.narrowed(
+def on_show(chosen: "Category | None", filters: Filters) -> "QuerySet[Product]":
+    """Select the products of a category, or all, that are on show and not left out by filters."""
+    return catalog.narrowed(
         catalog.products_on_show(chosen),
         price_from=filters.price_from,
         price_to=filters.price_to,
         options=filters.by_option,
         in_stock=filters.in_stock,
     )
+
+
+def _listing(
+    chosen: "Category | None", filters: Filters, sorting: Sorting, cursor: str | None
+) -> Listing[Card]:
     found: Page[Product] = page(
-        catalog.as_cards(narrowed),
+        catalog.as_cards(on_show(chosen, filters)),
         ordering=sorting.columns,
         size=PAGE_SIZE,
         cursor=cursor,

@@ -1,6 +1,7 @@
 """Taking deliveries that are due: each by one sender, and of each webhook no more than its places.
 
-So one that does not answer has its own places full, and nobody else's.
+So one that does not answer has its own places full, and nobody else's. A sender counts what it has
+taken itself: another one, beside another relay, has as many places again.
 """
 
 from collections.abc import Mapping, Sequence

@@ -2,7 +2,7 @@
 
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,19 +20,11 @@ from shop.events.rules import (
     outcome_of,
     wait_before_next_try,
 )
-from shop.lib import metrics
 from shop.lib.transactions import durable
 
 _FORGOTTEN_AT_ONCE = 500
 # What no text of ours can hold: control characters but tabs and ends of lines.
 _UNKEPT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-
-_ATTEMPTS = metrics.counter(
-    "novashop_webhook_attempts", "Requests to webhooks, by what came of them.", ["outcome"]
-)
-_SECONDS = metrics.histogram("novashop_webhook_seconds", "How long requests to webhooks took.")
-for _outcome in Outcome:
-    _ATTEMPTS.labels(_outcome.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,26 +48,27 @@ class Result:
 @durable
 def record(results: Sequence[Result]) -> None:
     """Write down what came back, all of it together."""
-    for result in sorted(results, key=lambda each: each.sending.delivery_id):
-        _record(result)
+    deliveries = _locked({result.sending.delivery_id for result in results})
+    # Of a webhook that was removed meanwhile there are none any more.
+    known = [result for result in results if result.sending.delivery_id in deliveries]
+    known.sort(key=lambda result: result.sending.delivery_id)
+    DeliveryAttempt.objects.bulk_create(
+        _attempt(deliveries[result.sending.delivery_id], result) for result in known
+    )
+    for result in known:
+        delivery = deliveries[result.sending.delivery_id]
+        if delivery.due_at == result.sending.until:
+            _settle(delivery, result)
 
 
-def _record(result: Result) -> None:
-    _ATTEMPTS.labels(result.outcome.value).inc()
-    _SECONDS.observe(result.seconds)
-    found = Delivery.objects.select_for_update().filter(id=result.sending.delivery_id)
-    delivery = found.first()
-    if delivery is None:
-        # Its webhook was removed meanwhile.
-        return
-    _write_attempt(delivery, result)
-    if delivery.due_at == result.sending.until:
-        _settle(delivery, result)
+def _locked(delivery_ids: Collection[int]) -> dict[int, Delivery]:
+    rows = Delivery.objects.select_for_update().filter(id__in=delivery_ids).order_by("id")
+    return {row.pk: row for row in rows}
 
 
-def _write_attempt(delivery: Delivery, result: Result) -> None:
+def _attempt(delivery: Delivery, result: Result) -> DeliveryAttempt:
     said = _UNKEPT.sub("\N{REPLACEMENT CHARACTER}", result.answer.decode("utf-8", "replace"))
-    DeliveryAttempt.objects.create(
+    return DeliveryAttempt(
         delivery=delivery,
         at=result.sending.begun_at,
         milliseconds=round(result.seconds * 1000),
@@ -139,7 +132,6 @@ def forget_deliveries(*, before: datetime) -> int:
     forgotten = 0
     # A little at a time, so that nobody waits for a long transaction.
     while ids := list(old.values_list("id", flat=True)[:_FORGOTTEN_AT_ONCE]):
-        DeliveryAttempt.objects.filter(delivery_id__in=ids).delete()
         Delivery.objects.filter(id__in=ids).delete()
         forgotten += len(ids)
     return forgotten

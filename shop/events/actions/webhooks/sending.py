@@ -20,6 +20,8 @@ from django.db import DataError, IntegrityError
 
 from shop.events.actions.webhooks.claiming import Sending, claim
 from shop.events.actions.webhooks.recording import Result, record
+from shop.events.rules import Outcome
+from shop.lib import metrics
 from shop.lib.batches import isolate_failures
 from shop.lib.outbound import Answer, Limits, NoAnswerError, post
 
@@ -28,6 +30,13 @@ logger = logging.getLogger(__name__)
 _RECORDED_AT_ONCE = 20
 # What says of a row that it cannot be, and not of the database that it is away.
 _ODD = (DataError, IntegrityError, ValueError)
+
+_ATTEMPTS = metrics.counter(
+    "novashop_webhook_attempts", "Requests to webhooks, by what came of them.", ["outcome"]
+)
+_SECONDS = metrics.histogram("novashop_webhook_seconds", "How long requests to webhooks took.")
+for _outcome in Outcome:
+    _ATTEMPTS.labels(_outcome.value)
 
 
 class WebhookSender:
@@ -71,12 +80,14 @@ class WebhookSender:
         What has not come back is sent once more, by whoever finds its lease passed.
         """
         deadline = time.monotonic() + grace
-        while self._on_their_way and (left := deadline - time.monotonic()) > 0:
-            self.rest(left)
+        try:
+            while self._on_their_way and (left := deadline - time.monotonic()) > 0:
+                self.rest(left)
+                self._record()
             self._record()
-        self._record()
-        self._stop_loop()
-        self._on_their_way.clear()
+        finally:
+            self._stop_loop()
+            self._on_their_way.clear()
 
     def _record(self) -> None:
         with suppress(Empty):
@@ -97,8 +108,12 @@ class WebhookSender:
 
     def _take_back(self, future: "Future[Result]") -> None:
         if not future.cancelled():
-            self._back.put(future.result())
+            result = future.result()
+            self._back.put(result)
             self._bell.set()
+            # Here, for writing it down may be tried several times.
+            _ATTEMPTS.labels(result.outcome.value).inc()
+            _SECONDS.observe(result.seconds)
 
     async def _exchange(self, sending: Sending) -> Result:
         started = time.monotonic()

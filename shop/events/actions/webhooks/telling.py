@@ -5,9 +5,9 @@ from uuid import uuid4
 
 from django.utils import timezone
 
-from shop.events.errors import UnknownDelivery, UnknownWebhook, WebhookIsOff
+from shop.events.errors import UnknownDelivery, WebhookIsOff
 from shop.events.models import Delivery, Event, Webhook
-from shop.events.queries import enabled_webhooks
+from shop.events.queries import enabled_webhooks, find_webhook
 from shop.events.rules import (
     TEST_EVENT,
     DeliveryState,
@@ -58,9 +58,7 @@ def send_test_event(*, webhook_id: int) -> int:
 
     Raises UnknownWebhook or WebhookIsOff.
     """
-    hook = Webhook.objects.filter(id=webhook_id).first()
-    if hook is None:
-        raise UnknownWebhook(webhook_id=webhook_id)
+    hook = find_webhook(webhook_id)
     if hook.state != WebhookState.ENABLED.value:
         raise WebhookIsOff(url=hook.url)
     now = timezone.now()
