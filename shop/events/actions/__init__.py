@@ -16,7 +16,7 @@ from shop.events.actions.delivering import (
 )
 from shop.events.actions.emitting import emit, emit_all, told_together
 from shop.events.actions.hearing import hear
-from shop.events.actions.registering import QUEUES, every, on
+from shop.events.actions.registering import every, on
 from shop.events.actions.replaying import replay
 from shop.events.actions.scheduling import run_due
 from shop.events.actions.waking import Rest
@@ -33,6 +33,7 @@ from shop.events.actions.webhooks import (
     send_test_event,
     tell_webhooks,
 )
+from shop.events.rules import QUEUES
 
 __all__ = [
     "QUEUES",

@@ -11,7 +11,7 @@ from django.utils import timezone
 from shop.events.actions import registering
 from shop.events.models import Event
 from shop.events.queries import for_others, in_line, waiting
-from shop.events.rules import LEASE
+from shop.events.rules import LEASE, QUEUES
 from shop.lib.transactions import retry_conflicts
 
 
@@ -39,7 +39,7 @@ class Line:
         """Return those of some events that wait here."""
         if self.queue is None:
             return events
-        first, *others = registering.QUEUES
+        first, *others = QUEUES
         if self.queue == first:
             # What nobody hears waits there as well.
             return events.exclude(name__in=registering.names_in(*others))

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from shop.events.rules import Kind, Notice
+from shop.events.rules import QUEUES, Kind, Notice
 
 Handler = Callable[[Notice], None]
 Work = Callable[[], None]
@@ -39,9 +39,6 @@ class Entry:
     interval: timedelta
     lease: timedelta
 
-
-# In which events wait for their handlers. Mail takes its time: apart, it delays nothing else.
-QUEUES = ("events", "mail")
 
 kinds: dict[str, Kind] = {}
 handlers: defaultdict[str, dict[str, Listener]] = defaultdict(dict)

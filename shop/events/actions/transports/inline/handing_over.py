@@ -6,8 +6,8 @@ from itertools import groupby
 from shop.events.actions.claiming import claim, of_queue
 from shop.events.actions.finishing import left_to_do, mark_delivered, postpone
 from shop.events.actions.handling import handle, handle_together
-from shop.events.actions.registering import QUEUES
 from shop.events.models import Event
+from shop.events.rules import QUEUES
 from shop.lib.batches import isolate_failures
 
 # A mail server that does not answer holds up what waits for it, and nothing else.

@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from shop.events.actions.claiming import claim, of_queue
 from shop.events.actions.finishing import left_to_do, mark_delivered
-from shop.events.actions.registering import QUEUES, Listener
+from shop.events.actions.registering import Listener
 from shop.events.actions.transports.rabbitmq.sending import AWAY, Sender, hang_up, sending
 from shop.events.models import Event
 from shop.events.queries import waiting
+from shop.events.rules import QUEUES
 from shop.lib.batches import in_chunks
 
 __all__ = ["hand_over", "hang_up"]
