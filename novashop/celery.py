@@ -17,8 +17,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "novashop.settings")
 
 from django.conf import settings
 
+from shop.events.rules import QUEUES
+
 DEAD = "dead"
-QUEUES = ("events", "mail")
 # A message that has taken its worker along so often is none to try again.
 _MOST_DELIVERIES = 5
 _SECONDS_TO_CONNECT = 2

@@ -41,6 +41,8 @@ def for_shop(
         "DATABASE_URL": database_url,
         "REDIS_URL": redis_url,
         "BROKER_URL": broker_url or chosen.get("BROKER_URL", ""),
+        # Whom the stack does not know of would have events from the relay, and no workers.
+        "BROKER_URL_FILE": "",
         "RELAY": "process",
         "STATIC": "hashed",
         "TRUSTED_PROXIES": "1",

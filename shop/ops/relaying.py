@@ -5,6 +5,8 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 
 from django.db import Error as AnyDatabaseError
 from django.db import close_old_connections, connections
@@ -19,8 +21,8 @@ REST_SECONDS = 1.0
 STOP_SECONDS = 5.0
 # How long other systems wait at most for the first event after a quiet time.
 _REST_OF_OTHERS_SECONDS = 0.2
-# What waits for their answer may wait for a moment longer.
-_STOP_OF_OTHERS_SECONDS = 8.0
+# What waits for the answer of Kafka, or of a mail server, may wait for a moment longer.
+_STOP_BESIDE_SECONDS = 8.0
 
 
 def relay_until(stop: threading.Event, *, beat: Callable[[], None] = lambda: None) -> None:
@@ -29,11 +31,11 @@ def relay_until(stop: threading.Event, *, beat: Callable[[], None] = lambda: Non
     Ends when `stop` is set. `beat` is called after each round. What takes its time is delivered by
     threads beside this one.
     """
-    first, *others = events.lines()
-    rest = events.Rest(longest=REST_SECONDS, line=first)
-    with beating(), _beside(others, stop), _telling_others(stop), telling_webhooks() as ring:
+    first, *others = events.queues_apart()
+    rest = events.Rest(longest=REST_SECONDS, queue=first)
+    with beating(), _beside(others, stop), telling_webhooks() as ring:
         while not stop.is_set():
-            delivered = _relay_once(first, and_then=events.run_due)
+            delivered = _relay_once(first)
             beat()
             if delivered:
                 rest.begin_anew()
@@ -44,59 +46,17 @@ def relay_until(stop: threading.Event, *, beat: Callable[[], None] = lambda: Non
     connections.close_all()
 
 
-@contextmanager
-def _beside(lines: Sequence[str | None], stop: threading.Event) -> Iterator[None]:
-    """Deliver other lines in threads of their own until `stop` is set."""
-    threads = [
-        threading.Thread(target=_relay_line, args=(line, stop), name=f"relay-{line}", daemon=True)
-        for line in lines
-    ]
-    for thread in threads:
-        thread.start()
-    yield
-    for thread in threads:
-        thread.join(STOP_SECONDS)
-
-
-def _relay_line(line: str | None, stop: threading.Event) -> None:
-    while not stop.is_set():
-        if not _relay_once(line):
-            stop.wait(REST_SECONDS)
-    events.hang_up()
-    connections.close_all()
-
-
-@contextmanager
-def _telling_others(stop: threading.Event) -> Iterator[None]:
-    """Tell other systems meanwhile, by a thread of its own: no handler waits for them."""
-    if not events.has_others():
-        yield
-        return
-    thread = threading.Thread(target=_tell_others_until, args=(stop,), name="others", daemon=True)
-    thread.start()
+def _relay_once(queue: str | None) -> int:
+    """Do what is due; return how many events were claimed, none if the database is away."""
     try:
-        yield
-    finally:
-        thread.join(_STOP_OF_OTHERS_SECONDS)
-
-
-def _tell_others_until(stop: threading.Event) -> None:
-    while not stop.is_set():
-        stop.wait(_tell_others_once())
-    events.hang_up_on_others()
-    connections.close_all()
-
-
-def _tell_others_once() -> float:
-    """Tell other systems what is due; return how long to rest."""
-    try:
+        # A connection that broke is replaced here, before it is needed.
         close_old_connections()
-        return 0 if events.tell_others() else _REST_OF_OTHERS_SECONDS
+        delivered = events.deliver_due(queue=queue)
+        events.run_due()
     except AnyDatabaseError as error:
         logger.warning("The relay waits for the database: %s", error)
-    except Exception:  # whatever it is, others are to be told when it is mended
-        logger.exception("Other systems could not be told of events")
-    return REST_SECONDS
+        return 0
+    return delivered
 
 
 def _rest(rest: events.Rest, stop: threading.Event) -> None:
@@ -107,17 +67,70 @@ def _rest(rest: events.Rest, stop: threading.Event) -> None:
         stop.wait(REST_SECONDS)
 
 
-def _relay_once(line: str | None, *, and_then: Callable[[], object] = lambda: None) -> int:
-    """Do what is due; return how many events were claimed, none if the database is away."""
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What a thread beside the relay does in rounds: how many were done, or it rests."""
+
+    name: str
+    once: Callable[[], int]
+    hang_up: Callable[[], None]
+    rest: float
+    trouble: str
+
+
+@contextmanager
+def _beside(queues: Sequence[str | None], stop: threading.Event) -> Iterator[None]:
+    """Deliver other queues meanwhile, and tell other systems, until `stop` is set.
+
+    Each by a thread of its own: none waits for another.
+    """
+    threads = [
+        threading.Thread(target=_work_until, args=(stop, work), name=work.name, daemon=True)
+        for work in _works(queues)
+    ]
+    for thread in threads:
+        thread.start()
+    yield
+    for thread in threads:
+        thread.join(_STOP_BESIDE_SECONDS)
+
+
+def _works(queues: Sequence[str | None]) -> Iterator[_Work]:
+    for queue in queues:
+        yield _Work(
+            name=f"relay-{queue}",
+            once=partial(events.deliver_due, queue=queue),
+            hang_up=events.hang_up,
+            rest=REST_SECONDS,
+            trouble=f"What waits in the queue {queue} could not be delivered",
+        )
+    if events.has_others():
+        yield _Work(
+            name="others",
+            once=events.tell_others,
+            hang_up=events.hang_up_on_others,
+            rest=_REST_OF_OTHERS_SECONDS,
+            trouble="Other systems could not be told of events",
+        )
+
+
+def _work_until(stop: threading.Event, work: _Work) -> None:
+    while not stop.is_set():
+        stop.wait(_rest_after(work))
+    work.hang_up()
+    connections.close_all()
+
+
+def _rest_after(work: _Work) -> float:
+    """Do what is due; return how long to rest."""
     try:
-        # A connection that broke is replaced here, before it is needed.
         close_old_connections()
-        delivered = events.deliver_due(line=line)
-        and_then()
+        return 0 if work.once() else work.rest
     except AnyDatabaseError as error:
         logger.warning("The relay waits for the database: %s", error)
-        return 0
-    return delivered
+    except Exception:  # whatever it is, this thread goes on when it is mended
+        logger.exception(work.trouble)
+    return REST_SECONDS
 
 
 def relay_in_background() -> None:

@@ -33,6 +33,11 @@ class ShopCommand(BaseCommand):
         with unhurried():
             return super().execute(*args, **options)
 
+    def say(self, sentence: str) -> None:
+        """Say it at once, to a log file as well."""
+        self.stdout.write(sentence)
+        self.stdout.flush()
+
     def _check_tables(self) -> None:
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):

@@ -60,7 +60,7 @@ def _quiet(caplog: pytest.LogCaptureFixture) -> None:
 
 
 @pytest.mark.usefixtures("nobody_listens", "broker")
-def test_a_message_for_each_handler_in_the_line_of_its_kind() -> None:
+def test_a_message_for_each_handler_in_the_queue_of_its_kind() -> None:
     first = listener([])
 
     @on("mug.broke", queue="mail")

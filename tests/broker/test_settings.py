@@ -1,8 +1,12 @@
 """What carries events, as people name it: read, or refused without telling a password."""
 
+from pathlib import Path
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from deploy.stack import settings as stack
+from deploy.stack.folders import Folders
 from novashop.carriers import check_broker, kafka_options
 
 pytestmark = pytest.mark.once
@@ -21,6 +25,19 @@ def test_what_is_none_is_refused(url: str) -> None:
         check_broker(url)
 
     assert str(refused.value) == "BROKER_URL must be like amqp://user:password@host:5672/"
+
+
+def test_a_stack_without_a_broker_sends_nothing_to_one_that_a_file_names(tmp_path: Path) -> None:
+    shop = stack.for_shop(
+        folders=Folders(tmp_path),
+        database_url="postgres://here",
+        redis_url="redis://here",
+        broker_url="",
+        url="http://127.0.0.1:8080",
+        own={"BROKER_URL_FILE": "/run/somewhere/url"},
+    )
+
+    assert (shop["BROKER_URL"], shop["BROKER_URL_FILE"]) == ("", "")
 
 
 def test_options_of_kafka_are_names_with_values() -> None:

@@ -98,7 +98,7 @@ def order_together(stage: Stage) -> None:
 
 
 def deliver(stage: Stage) -> None:
-    """Deliver the news of a line, when the lease of whoever had claimed it before is over."""
+    """Deliver the news of a queue, when the lease of whoever had claimed it before is over."""
     facts = stage.facts
     later = (LEASE + EFFECT_LEASE) * facts["turn"]
     mail_server = override_settings(
@@ -107,7 +107,7 @@ def deliver(stage: Stage) -> None:
         EMAIL_PORT=facts.get("port", 0),
     )
     with mail_server, time_machine.travel(timezone.now() + later):
-        while events.deliver_due(line=facts["line"]):
+        while events.deliver_due(queue=facts["queue"]):
             pass
 
 

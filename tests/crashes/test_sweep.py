@@ -153,12 +153,12 @@ def test_news_is_heard_once_wherever_its_relay_was_killed(nursery: Nursery) -> N
     def play(number: int) -> Ended:
         placed.extend(place({mug: 1}) for _ in range(2))
 
-        ended = nursery.play("deliver", end_at=number, turn=0, line="events")
+        ended = nursery.play("deliver", end_at=number, turn=0, queue="events")
 
         heard = OrderEvent.objects.filter(kind=HEARD)
         receipts = Receipt.objects.filter(handler=f"{hear.__module__}.{hear.__name__}")
         assert heard.count() == receipts.count() <= len(placed)
-        played_again(nursery, "deliver", turn=2, line="events")
+        played_again(nursery, "deliver", turn=2, queue="events")
         assert sorted(heard.values_list("order_id", flat=True)) == placed
         assert not Event.objects.filter(delivered_at=None).exclude(name="letter.written").exists()
         assert Letter.objects.count() == len(placed)
@@ -181,9 +181,9 @@ def test_each_letter_goes_out_wherever_its_relay_was_killed(nursery: Nursery) ->
 
         def play(number: int) -> Ended:
             place({mug: 1})
-            while deliver_due(line="events"):
+            while deliver_due(queue="events"):
                 pass
-            facts: dict[str, Any] = {"line": "mail", "port": box.port}
+            facts: dict[str, Any] = {"queue": "mail", "port": box.port}
 
             ended = nursery.play("deliver", end_at=number, turn=0, **facts)
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from deploy.docker import healthy
+from deploy.stack.plan import WORKERS
 from shop.events.actions import QUEUES
 from shop.ops.demo_people import ACCOUNTS
 from shop.ops.demo_people import PASSWORD as DEMO_PASSWORD
@@ -289,6 +290,14 @@ def test_nobody_is_killed_who_is_still_leaving() -> None:
     assert "STOPSIGNAL SIGTERM" in stage("shop")
 
 
+def test_orders_have_the_processors_before_those_who_look_around() -> None:
+    names = ("order", "browse", "relay", "worker", "worker-mail")
+    # Who says nothing has 1024.
+    shares = {name: int(services()[name].get("cpu_shares", 1024)) for name in names}
+    assert shares["order"] == 3 * shares["browse"]
+    assert {shares["browse"] // shares[name] for name in ("relay", "worker", "worker-mail")} == {3}
+
+
 def test_nobody_serves_before_the_shop_is_prepared() -> None:
     for name in ("browse", "order", "relay", "worker", "worker-mail"):
         condition = services()[name]["depends_on"]["migrate"]["condition"]
@@ -304,7 +313,7 @@ def test_nobody_serves_before_the_shop_is_prepared() -> None:
 
 def test_every_queue_has_workers_and_the_broker_keeps_its_name() -> None:
     queues = [services()[name]["command"][2] for name in ("worker", "worker-mail")]
-    assert queues == list(QUEUES)
+    assert queues == list(QUEUES) == list(WORKERS.values())
     # Its data lie below the name of its machine, which is the container's otherwise.
     assert services()["rabbitmq"]["hostname"] == "rabbitmq"
     # Orders do not wait for it.

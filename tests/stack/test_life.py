@@ -93,13 +93,17 @@ def test_it_is_healthy_and_filled(stack: Stack) -> None:
 
 
 def test_orders_have_the_processors_before_those_who_look_around(stack: Stack) -> None:
-    names = ("database", "nginx", "order-1", "order-2", "browse-1", "browse-2", "relay")
-    stands_back = {name: os.getpriority(os.PRIO_PROCESS, stack.pid_of(name)) for name in names}
+    afterwards = ("relay", *stack.facts["workers"])
+    at_once = ("database", "nginx", "order-1", "order-2", "browse-1", "browse-2")
+    stands_back = {
+        name: os.getpriority(os.PRIO_PROCESS, stack.pid_of(name))
+        for name in (*at_once, *afterwards)
+    }
     mine = os.getpriority(os.PRIO_PROCESS, 0)
     assert {name: niceness - mine for name, niceness in stands_back.items()} == {
         **dict.fromkeys(("database", "nginx", "order-1", "order-2"), 0),
         **dict.fromkeys(("browse-1", "browse-2"), 5),
-        "relay": 10,
+        **dict.fromkeys(afterwards, 10),
     }
 
 

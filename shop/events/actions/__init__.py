@@ -8,15 +8,15 @@ from shop.events.actions.delivering import (
     hang_up,
     hang_up_on_others,
     has_others,
-    lines,
     messages,
     others_answer,
+    queues_apart,
     tell_others,
     worker,
 )
 from shop.events.actions.emitting import emit, emit_all, told_together
 from shop.events.actions.hearing import hear
-from shop.events.actions.registering import QUEUES, every, on
+from shop.events.actions.registering import every, on
 from shop.events.actions.replaying import replay
 from shop.events.actions.scheduling import run_due
 from shop.events.actions.waking import Rest
@@ -33,6 +33,7 @@ from shop.events.actions.webhooks import (
     send_test_event,
     tell_webhooks,
 )
+from shop.events.rules import QUEUES
 
 __all__ = [
     "QUEUES",
@@ -54,10 +55,10 @@ __all__ = [
     "hang_up_on_others",
     "has_others",
     "hear",
-    "lines",
     "messages",
     "on",
     "others_answer",
+    "queues_apart",
     "remove_webhook",
     "replay",
     "resend",

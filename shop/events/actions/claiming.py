@@ -11,7 +11,7 @@ from django.utils import timezone
 from shop.events.actions import registering
 from shop.events.models import Event
 from shop.events.queries import for_others, in_line, waiting
-from shop.events.rules import LEASE
+from shop.events.rules import LEASE, QUEUES
 from shop.lib.transactions import retry_conflicts
 
 
@@ -19,7 +19,7 @@ from shop.lib.transactions import retry_conflicts
 class Line:
     """Events that wait for the same: which they are, when each is due, in which order.
 
-    Those of one of QUEUES alone, where a `queue` is named.
+    Where a `queue` is named, those alone that wait for its handlers.
     """
 
     waiting: Callable[[], "QuerySet[Event]"]
@@ -33,14 +33,17 @@ class Line:
 
     def has(self, name: str) -> bool:
         """Tell whether news of this name waits here."""
-        return self.queue is None or registering.line_of(name) == self.queue
+        return self.queue is None or registering.queue_of(name) == self.queue
 
     def of_it(self, events: "QuerySet[Event]") -> "QuerySet[Event]":
         """Return those of some events that wait here."""
-        slow = registering.slow_names() if self.queue else []
-        if self.queue == registering.QUEUES[0]:
-            return events.exclude(name__in=slow) if slow else events
-        return events.filter(name__in=slow) if self.queue else events
+        if self.queue is None:
+            return events
+        first, *others = QUEUES
+        if self.queue == first:
+            # What nobody hears waits there as well.
+            return events.exclude(name__in=registering.names_in(*others))
+        return events.filter(name__in=registering.names_in(self.queue))
 
 
 FOR_HANDLERS = Line(waiting, "due_at", in_line)
@@ -48,7 +51,7 @@ FOR_OTHERS = Line(for_others, "tell_others_at", lambda: ["tell_others_at", "id"]
 
 
 def of_queue(queue: str | None) -> Line:
-    """Return the line of those that wait for the handlers of a queue; None: of all."""
+    """Return the events that wait for the handlers of a queue; None: of all."""
     return replace(FOR_HANDLERS, queue=queue)
 
 

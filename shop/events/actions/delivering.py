@@ -13,19 +13,19 @@ from shop.events.models import Event
 _FORGOTTEN_AT_ONCE = 1000
 
 
-def deliver_due(*, limit: int = 100, line: str | None = None) -> int:
+def deliver_due(*, limit: int = 100, queue: str | None = None) -> int:
     """See to it that up to `limit` events are delivered, oldest first; return how many there were.
 
-    Any number of processes may do this at once: each event is claimed by one of them. `line` is one
-    of `lines()`; None means whatever is due.
+    Any number of processes may do this at once: each event is claimed by one of them. `queue` is
+    one of QUEUES; None means whatever is due.
     """
-    count: int = _part("handing_over").hand_over(limit=limit, line=line)
+    count: int = _part("handing_over").hand_over(limit=limit, queue=queue)
     return count
 
 
-def lines() -> Sequence[str | None]:
-    """Return the lines that are to be delivered side by side, so that none waits for another."""
-    found: Sequence[str | None] = _part("handing_over").LINES
+def queues_apart() -> Sequence[str | None]:
+    """Return the queues to be delivered side by side, so that none waits for another; None: all."""
+    found: Sequence[str | None] = _part("handing_over").APART
     return found
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from shop.events.rules import Kind, Notice
+from shop.events.rules import QUEUES, Kind, Notice
 
 Handler = Callable[[Notice], None]
 Work = Callable[[], None]
@@ -18,7 +18,7 @@ class Listener:
     """A handler by the name of its receipts.
 
     `is_quick`: many of its runs share a transaction. `is_outside`: what it does is outside the
-    database, and so is its run. `queue`: the line in which it is waited for. `wanted`: asked for
+    database, and so is its run. `queue`: in which of QUEUES it is waited for. `wanted`: asked for
     many events together, so that it need not hear those that nobody wants.
     """
 
@@ -39,9 +39,6 @@ class Entry:
     interval: timedelta
     lease: timedelta
 
-
-# Mail takes its time: what is in a line of its own delays nothing else.
-QUEUES = ("events", "mail")
 
 kinds: dict[str, Kind] = {}
 handlers: defaultdict[str, dict[str, Listener]] = defaultdict(dict)
@@ -97,8 +94,8 @@ def on(
     return register
 
 
-def line_of(name: str) -> str:
-    """Return the line in which news of this name waits: that of the slowest who hears it."""
+def queue_of(name: str) -> str:
+    """Return the queue in which news of this name waits: that of the slowest who hears it."""
     return max(
         (listener.queue for listener in handlers.get(name, {}).values()),
         key=QUEUES.index,
@@ -106,9 +103,9 @@ def line_of(name: str) -> str:
     )
 
 
-def slow_names() -> list[str]:
-    """Return the names of news that does not wait in the first line."""
-    return sorted(name for name in handlers if line_of(name) != QUEUES[0])
+def names_in(*queues: str) -> list[str]:
+    """Return the names of news that somebody hears, and that waits in these queues."""
+    return sorted(name for name in handlers if queue_of(name) in queues)
 
 
 def every(

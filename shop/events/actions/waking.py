@@ -21,9 +21,9 @@ _SHORTEST_NAP_SECONDS = 0.02
 class Rest:
     """What a relay does when nothing is due."""
 
-    def __init__(self, *, longest: float, line: str | None = None) -> None:
+    def __init__(self, *, longest: float, queue: str | None = None) -> None:
         self._longest = longest
-        self._line = line
+        self._queue = queue
         self._nap = _SHORTEST_NAP_SECONDS
 
     def begin_anew(self) -> None:
@@ -48,7 +48,7 @@ class Rest:
     def _listen(self, stop: threading.Event) -> None:
         with connection.cursor() as cursor:
             cursor.execute(f"LISTEN {_CHANNEL}")
-        if is_any_due(of_queue(self._line)):
+        if is_any_due(of_queue(self._queue)):
             # Told before we slept, so nobody has woken us for it.
             return
         deadline = time.monotonic() + self._longest

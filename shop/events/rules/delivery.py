@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+# In which events wait for their handlers. Mail takes its time: apart, it delays nothing else.
+QUEUES = ("events", "mail")
 # How long a relay may take for the events it has claimed; then another one takes them over.
 LEASE = timedelta(seconds=60)
 # How long an effect outside the database may take; then whoever began it is believed dead. A

@@ -8,7 +8,7 @@ import time_machine
 from django.db import connection
 from django.utils import timezone
 
-from shop.events.actions import deliver_due, hear, lines, on, replay
+from shop.events.actions import deliver_due, hear, on, queues_apart, replay
 from shop.events.models import Effect, Event, Receipt
 from shop.events.queries import breaches
 from shop.events.rules import EFFECT_LEASE, LEASE, Notice
@@ -178,26 +178,26 @@ def test_what_goes_out_is_not_quick() -> None:
         on("mug.broke", is_quick=True, is_outside=True)
 
 
-# --- Lines ----------------------------------------------------------------------------------------
+# --- Queues ---------------------------------------------------------------------------------------
 
 
-def test_what_takes_its_time_waits_in_a_line_of_its_own() -> None:
+def test_what_takes_its_time_waits_in_a_queue_of_its_own() -> None:
     sent: list[int] = []
     heard: list[str] = []
     sender(sent)
     listener(heard, name="mug.mended")
     slow, quick = tell(subject="mug:1"), tell("mug.mended", subject="mug:2")
-    first, second = lines()
+    first, second = queues_apart()
 
-    assert deliver_due(line=first) == 1
+    assert deliver_due(queue=first) == 1
     assert (sent, heard) == ([], ["mug:2"])
-    assert deliver_due(line=first) == 0
-    assert deliver_due(line=second) == 1
+    assert deliver_due(queue=first) == 0
+    assert deliver_due(queue=second) == 1
     assert sent == [slow]
     assert [state_of(id_)[0] for id_ in (slow, quick)] == [True, True]
 
 
-def test_news_of_one_subject_keep_their_order_across_lines() -> None:
+def test_news_of_one_subject_keep_their_order_across_queues() -> None:
     sent: list[int] = []
     heard: list[str] = []
     sender(sent)
@@ -205,22 +205,22 @@ def test_news_of_one_subject_keep_their_order_across_lines() -> None:
     tell("mug.mended")
     slow = tell()
     tell("mug.mended")
-    first, second = lines()
+    first, second = queues_apart()
 
-    assert deliver_due(line=second) == 0
-    assert deliver_due(line=first) == 1
+    assert deliver_due(queue=second) == 0
+    assert deliver_due(queue=first) == 1
     assert (heard, sent) == (["mug:1"], [])
-    assert deliver_due(line=first) == 0
-    assert deliver_due(line=second) == 1
+    assert deliver_due(queue=first) == 0
+    assert deliver_due(queue=second) == 1
     assert sent == [slow]
-    assert deliver_due(line=first) == 1
+    assert deliver_due(queue=first) == 1
     assert heard == ["mug:1", "mug:1"]
 
 
-def test_where_nobody_takes_his_time_the_second_line_is_empty() -> None:
+def test_where_nobody_takes_his_time_the_second_queue_is_empty() -> None:
     heard: list[str] = []
     listener(heard)
     tell()
-    first, second = lines()
-    assert deliver_due(line=second) == 0
-    assert deliver_due(line=first) == 1
+    first, second = queues_apart()
+    assert deliver_due(queue=second) == 0
+    assert deliver_due(queue=first) == 1

@@ -83,9 +83,9 @@ def test_a_signal_never_waits_for_the_lock_that_the_waiting_holds() -> None:
 
 
 @pytest.fixture
-def one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let everything wait in the same line."""
-    monkeypatch.setattr(events, "lines", lambda: (None,))
+def one_queue(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let everything wait in the same queue."""
+    monkeypatch.setattr(events, "queues_apart", lambda: (None,))
 
 
 def answers(*results: int | Exception, stop: threading.Event) -> Callable[..., int]:
@@ -104,7 +104,7 @@ def answers(*results: int | Exception, stop: threading.Event) -> Callable[..., i
 
 
 @pytest.mark.django_db
-@pytest.mark.usefixtures("one_line")
+@pytest.mark.usefixtures("one_queue")
 def test_it_outlives_a_database_that_is_away(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -124,7 +124,7 @@ def test_it_outlives_a_database_that_is_away(
 
 
 @pytest.mark.django_db
-@pytest.mark.usefixtures("one_line")
+@pytest.mark.usefixtures("one_queue")
 def test_it_rests_only_when_there_is_nothing_to_deliver(monkeypatch: pytest.MonkeyPatch) -> None:
     stop = threading.Event()
     rests: list[float] = []
@@ -138,21 +138,21 @@ def test_it_rests_only_when_there_is_nothing_to_deliver(monkeypatch: pytest.Monk
 
 
 @pytest.mark.once
-def test_a_line_that_stands_still_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_queue_that_stands_still_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     stop, answered = threading.Event(), threading.Event()
     rounds: list[str] = []
 
-    def deliver(*, line: str) -> int:
-        if line == "mail":
+    def deliver(*, queue: str) -> int:
+        if queue == "mail":
             assert answered.wait(SECONDS_TO_END)
             return 0
-        rounds.append(line)
+        rounds.append(queue)
         if len(rounds) == 3:
             stop.set()
             answered.set()
         return 1
 
-    monkeypatch.setattr(events, "lines", lambda: ("events", "mail"))
+    monkeypatch.setattr(events, "queues_apart", lambda: ("events", "mail"))
     monkeypatch.setattr(events, "deliver_due", deliver)
     monkeypatch.setattr(events, "run_due", lambda: 0)
 
@@ -160,6 +160,31 @@ def test_a_line_that_stands_still_holds_up_no_other(monkeypatch: pytest.MonkeyPa
 
     assert rounds == ["events"] * 3
     assert not [each for each in threading.enumerate() if each.name == "relay-mail"]
+
+
+@pytest.mark.once
+def test_a_queue_beside_goes_on_after_what_nobody_foresaw(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    stop = threading.Event()
+    of_mail = answers(ValueError("a bad row"), 0, stop=stop)
+
+    def deliver(*, queue: str) -> int:
+        return of_mail() if queue == "mail" else 1
+
+    monkeypatch.setattr(events, "queues_apart", lambda: ("events", "mail"))
+    monkeypatch.setattr(events, "deliver_due", deliver)
+    monkeypatch.setattr(events, "run_due", lambda: 0)
+    monkeypatch.setattr(events.WebhookSender, "work", lambda _: 0)
+    monkeypatch.setattr(relaying, "REST_SECONDS", 0.01)
+    giving_up = threading.Timer(SECONDS_TO_END, stop.set)
+    giving_up.start()
+
+    relaying.relay_until(stop)
+
+    assert not giving_up.finished.is_set()
+    giving_up.cancel()
+    assert caplog.messages == ["What waits in the queue mail could not be delivered"]
 
 
 @pytest.mark.once

@@ -1,7 +1,7 @@
 """Ways from the outbox to the handlers: a folder each, of the same files.
 
-`handing_over` has `hand_over(limit=…, line=…)`: claim events, see to it that they are handled, and
-return how many there were; `LINES`, those that are to be handed over side by side; and
+`handing_over` has `hand_over(limit=…, queue=…)`: claim events, see to it that they are handled, and
+return how many there were; `APART`, the queues that are to be handed over side by side; and
 `hang_up()`: let go of what the thread keeps open in between. `checking` has `answers()`: whether
 what carries them is there, None where nothing has to be; and `messages()`: how many wait there by
 queue, None where nobody answers.

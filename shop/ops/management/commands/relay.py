@@ -26,14 +26,9 @@ class Command(ShopCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: _set(stop))
         with answering_if_asked(host=host, port=port, pulse=pulse):
-            self._say("The relay is running.")
+            self.say("The relay is running.")
             relay_until(stop, beat=pulse.beat)
-            self._say("The relay has stopped.")
-
-    def _say(self, sentence: str) -> None:
-        """Say it at once, to a log file as well."""
-        self.stdout.write(sentence)
-        self.stdout.flush()
+            self.say("The relay has stopped.")
 
 
 def _set(stop: threading.Event) -> None:

@@ -40,12 +40,7 @@ class Command(ShopCommand):
             raise CommandError(f"There is no queue {unknown[0]!r}; there are {events.QUEUES}.")
         pulse = Pulse()
         with answering_if_asked(host=host, port=port, pulse=pulse):
-            self._say(f"The worker of {', '.join(chosen)} is starting.")
+            self.say(f"The worker of {', '.join(chosen)} is starting.")
             status = work(queues=chosen, beat=pulse.beat)
-            self._say("The worker has stopped.")
+            self.say("The worker has stopped.")
         sys.exit(status)
-
-    def _say(self, sentence: str) -> None:
-        """Say it at once, to a log file as well."""
-        self.stdout.write(sentence)
-        self.stdout.flush()

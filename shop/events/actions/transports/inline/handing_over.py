@@ -6,17 +6,17 @@ from itertools import groupby
 from shop.events.actions.claiming import claim, of_queue
 from shop.events.actions.finishing import left_to_do, mark_delivered, postpone
 from shop.events.actions.handling import handle, handle_together
-from shop.events.actions.registering import QUEUES
 from shop.events.models import Event
+from shop.events.rules import QUEUES
 from shop.lib.batches import isolate_failures
 
 # A mail server that does not answer holds up what waits for it, and nothing else.
-LINES = QUEUES
+APART = QUEUES
 
 
-def hand_over(*, limit: int, line: str | None) -> int:
+def hand_over(*, limit: int, queue: str | None) -> int:
     """Handle up to `limit` events that are due, oldest first; return how many were claimed."""
-    events = claim(limit, line=of_queue(line))
+    events = claim(limit, line=of_queue(queue))
     if events:
         _Round(events).run()
     return len(events)

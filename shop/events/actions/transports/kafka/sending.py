@@ -22,7 +22,7 @@ def producer() -> Any:
                 "bootstrap.servers": ",".join(settings.KAFKA_SERVERS),
                 "client.id": "novashop",
                 **settings.KAFKA_OPTIONS,
-                # Written by every replica, once and in order, however often it had to be sent.
+                # Written by all replicas in sync, once and in order, however often it was sent.
                 "enable.idempotence": True,
                 "acks": "all",
                 # Who waits for it decides when to give up, so that nothing is skipped meanwhile.

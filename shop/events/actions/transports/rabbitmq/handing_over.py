@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from shop.events.actions.claiming import claim, of_queue
 from shop.events.actions.finishing import left_to_do, mark_delivered
-from shop.events.actions.registering import QUEUES, Listener
+from shop.events.actions.registering import Listener
 from shop.events.actions.transports.rabbitmq.sending import AWAY, Sender, hang_up, sending
 from shop.events.models import Event
 from shop.events.queries import waiting
+from shop.events.rules import QUEUES
 from shop.lib.batches import in_chunks
 
 __all__ = ["hand_over", "hang_up"]
@@ -24,8 +25,8 @@ logger = logging.getLogger(__name__)
 LEASE = timedelta(minutes=5)
 # As many messages keep the workers busy; the others wait where they are safe, in the outbox.
 MOST_ON_THEIR_WAY = 2000
-# The broker keeps the lines apart.
-LINES = (None,)
+# The broker itself keeps its queues apart.
+APART = (None,)
 # So many events one message has at most, which costs a fraction of a message for each; and so many
 # messages there are at least, if there are as many events, so that all workers get some. Letters go
 # one by one: each takes its time.
@@ -34,21 +35,21 @@ FEWEST_MESSAGES = 8
 _REST_FOR_THE_BROKER = timedelta(seconds=2)
 
 
-def hand_over(*, limit: int, line: str | None) -> int:
+def hand_over(*, limit: int, queue: str | None) -> int:
     """Send messages for up to `limit` events that are due; return how many events there were.
 
     While the broker is away they wait, and nothing is counted against them.
     """
     try:
-        return _hand_over(limit, line)
+        return _hand_over(limit, queue)
     except AWAY as error:
         logger.warning("The relay waits for the broker: %s", error)
         return 0
 
 
-def _hand_over(limit: int, line: str | None) -> int:
+def _hand_over(limit: int, queue: str | None) -> int:
     # Those behind one that is on its way are sent when that was handled.
-    events = claim(limit, lease=LEASE, with_followers=False, line=of_queue(line))
+    events = claim(limit, lease=LEASE, with_followers=False, line=of_queue(queue))
     if not events:
         return 0
     left = left_to_do(events)

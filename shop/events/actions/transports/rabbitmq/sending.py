@@ -11,7 +11,8 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 from kombu.exceptions import KombuError
 
-from shop.events.actions.registering import QUEUES, Listener
+from shop.events.actions.registering import Listener
+from shop.events.rules import QUEUES
 
 # What a broker that is away, or goes while it is spoken to, makes of a call.
 AWAY: tuple[type[Exception], ...] = (OSError, AMQPError, KombuError, MessageNacked)
