@@ -19,9 +19,19 @@ def check_broker(url: str) -> None:
 
 
 def check_kafka(servers: Sequence[str]) -> None:
-    """Raise ImproperlyConfigured where there are servers, and nothing here to speak to them."""
+    """Raise ImproperlyConfigured for what is no server, and where nothing here speaks to them."""
+    if not all(_is_server(server) for server in servers):
+        raise ImproperlyConfigured("KAFKA_SERVERS must be host:port, separated by commas")
     if servers:
         check_installed("confluent_kafka", setting="KAFKA_SERVERS")
+
+
+def _is_server(text: str) -> bool:
+    try:
+        place = urlsplit(f"//{text}")
+        return place.netloc == text and place.hostname is not None and place.port != 0
+    except ValueError:
+        return False
 
 
 def kafka_options(texts: Iterable[str]) -> dict[str, str]:

@@ -222,7 +222,7 @@ def test_a_server_without_a_port_has_the_usual_one(
         raise OSError
 
     monkeypatch.setattr(socket, "create_connection", refuse)
-    settings.KAFKA_SERVERS = ["one", "two:1234"]
+    settings.KAFKA_SERVERS = ["one", "two:1234", "[::1]:9093"]
 
     assert actions.others_answer() is False
-    assert asked == [("one", 9092), ("two", 1234)]
+    assert asked == [("one", 9092), ("two", 1234), ("::1", 9093)]

@@ -7,7 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from deploy.stack import settings as stack
 from deploy.stack.folders import Folders
-from novashop.carriers import check_broker, kafka_options
+from novashop.carriers import check_broker, check_kafka, kafka_options
 
 pytestmark = pytest.mark.once
 
@@ -38,6 +38,18 @@ def test_a_stack_without_a_broker_sends_nothing_to_one_that_a_file_names(tmp_pat
     )
 
     assert (shop["BROKER_URL"], shop["BROKER_URL_FILE"]) == ("", "")
+
+
+def test_a_server_of_kafka_is_a_host_with_or_without_a_port() -> None:
+    check_kafka(["kafka", "kafka-2:9093", "[::1]:9092", "[::1]", "10.0.0.1"])
+
+
+@pytest.mark.parametrize("server", ["kafka:abc", "kafka:99999", "kafka:0", "[::1", ":9092", "a/b"])
+def test_what_is_no_server_of_kafka_is_refused(server: str) -> None:
+    with pytest.raises(ImproperlyConfigured) as refused:
+        check_kafka(["kafka:9092", server])
+
+    assert str(refused.value) == "KAFKA_SERVERS must be host:port, separated by commas"
 
 
 def test_options_of_kafka_are_names_with_values() -> None:

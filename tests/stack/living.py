@@ -4,7 +4,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from deploy.stack.folders import Folders
 from deploy.stack.settings import ROOT
+from tests.waiting import wait_until
 
 STACK = [sys.executable, "-m", "deploy.stack"]
 SECONDS = 120
@@ -93,9 +93,5 @@ def status_of(url: str) -> int:
 
 
 def wait_for(what: Callable[[], bool]) -> None:
-    """Wait until it is so; raises TimeoutError when it does not become so."""
-    deadline = time.monotonic() + SECONDS
-    while not what():
-        if time.monotonic() > deadline:
-            raise TimeoutError
-        time.sleep(0.1)
+    """Wait for as long as a stack may take for anything."""
+    wait_until(what, seconds=SECONDS)

@@ -2,6 +2,7 @@
 
 import socket
 from contextlib import suppress
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -15,8 +16,9 @@ def answers() -> bool | None:
 
 
 def _answers(server: str) -> bool:
-    host, _, port = server.rpartition(":") if ":" in server else (server, "", str(_PORT))
+    place = urlsplit(f"//{server}")
+    address = (place.hostname or "", place.port or _PORT)
     with suppress(OSError):
-        socket.create_connection((host, int(port)), timeout=_SECONDS_TO_ANSWER).close()
+        socket.create_connection(address, timeout=_SECONDS_TO_ANSWER).close()
         return True
     return False
