@@ -7,12 +7,13 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "novashop.settings")
 
-application = get_wsgi_application()
+handler = get_wsgi_application()
 
 from django.conf import settings  # noqa: E402  (readable only now)
 from django.core.exceptions import ImproperlyConfigured  # noqa: E402
 from django.db import Error as DatabaseError  # noqa: E402
 
+from shop.lib.turns import taking_turns  # noqa: E402
 from shop.ops import strangers  # noqa: E402  (needs the applications)
 from shop.ops.preflight import CannotStartError  # noqa: E402
 from shop.ops.relaying import relay_in_background  # noqa: E402  (needs the applications)
@@ -28,3 +29,5 @@ except DatabaseError as error:
 
 if settings.RELAY == "server":
     relay_in_background()
+
+application = taking_turns(handler) if settings.THREADS > 1 else handler

@@ -18,6 +18,8 @@ from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from shop.lib.turns import aside
+
 # Python lets a thread that computes go on for 5 ms while others wait for their turn. The committer
 # needs a turn after each word with the database, and beside sixty threads it would spend much of
 # its transactions on waiting: a process that has one takes shorter turns.
@@ -106,9 +108,10 @@ class GroupCommit(Generic[Item, Answer]):
         """
         ticket: _Ticket[Item, Answer] = _Ticket(item)
         self._take(ticket)
-        if not ticket.is_answered.wait(seconds) and self._withdraw(ticket):
-            raise NotWrittenInTimeError
-        ticket.is_answered.wait()
+        with aside():
+            if not ticket.is_answered.wait(seconds) and self._withdraw(ticket):
+                raise NotWrittenInTimeError
+            ticket.is_answered.wait()
         if ticket.failure is not None:
             raise ticket.failure
         return ticket.answer  # type: ignore[return-value]  # answered, and without a failure
