@@ -55,6 +55,8 @@ SECRET_KEY = _secret_key()
 
 # What the shop is called, on every page and in every letter; by default the name of the demo.
 SHOP_NAME = env.str("SHOP_NAME", default="Tern & Tide")
+# Whether a shop that has just been made is filled with the demo, its accounts included.
+DEMO = env.bool("DEMO", default=True)
 # Who turns refusals into sentences for people, so that all faces say the same.
 REFUSAL_SENTENCES = "shop.storefront.sentences.sentence_of"
 

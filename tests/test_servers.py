@@ -140,7 +140,7 @@ def test_where_ci_is_set_a_missing_server_is_a_failure(monkeypatch: pytest.Monke
 def test_the_shop_is_served_from_a_database_server(kind: str, tmp_path: Path) -> None:
     shop = Shop(tmp_path / "data")
     with servers.running(kind) as url:
-        shop.environment["DATABASE_URL"] = url
+        shop.environment |= {"DATABASE_URL": url, "DEMO": "off"}
         first, second = (_open_and_close(shop) for _ in range(2))
 
     name = {"postgresql": "PostgreSQL", "mariadb": "MySQL"}[kind]

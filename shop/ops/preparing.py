@@ -7,15 +7,13 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.contrib.staticfiles.storage import staticfiles_storage
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from shop.lib.static_files import HashedFiles
 from shop.ops import furnishing, preflight, strangers, turns
 
-# The command that gives a shop which has just been made something to look at.
-FURNISH = "furnish"
 # Where it is noted which static files have been collected.
 COLLECTED = "collected.txt"
 
@@ -37,8 +35,8 @@ def prepare(tell: Tell) -> None:
 def _prepare(tell: Tell) -> None:
     with preflight.database_trouble(connection):
         is_new = _migrate(tell)
-    if (is_new or furnishing.is_unfinished()) and FURNISH in get_commands():
-        call_command(FURNISH)
+    if settings.DEMO and (is_new or furnishing.is_unfinished()):
+        call_command("furnish")
     strangers.check(settings)
     _collect_static_files(tell)
 

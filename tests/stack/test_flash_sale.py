@@ -35,5 +35,6 @@ def test_mariadb_sells_what_is_there_five_times_in_a_row(folder: Path, tmp_path:
     """A fifth of it, for the sake of time: `make flash-sale DB=mysql` is of full size."""
     if programs.on_system("mariadbd") is None and not os.environ.get("CI"):
         pytest.skip("MariaDB is not installed (on Debian and Ubuntu: mariadb-server)")
-    with client.opened(folder=folder, database="mysql") as stack:
+    empty = {"DEMO": "off"}
+    with client.opened(folder=folder, database="mysql", extra_environment=empty) as stack:
         hold(Sale(units=200, buyers=1_000), stack, runs=5, folder=tmp_path)

@@ -31,6 +31,7 @@ from tests.stack.living import (
 
 pytestmark = pytest.mark.once
 
+EMPTY = {"DEMO": "off"}
 COUNT = "from shop.catalog.models import Product; print(Product.objects.count())"
 ADD = "from shop.accounts.models import User; User.objects.create(username='alice')"
 ASK = "from shop.accounts.models import User; print(User.objects.filter(username='alice').count())"
@@ -41,8 +42,10 @@ from django.db import transaction
 from shop.catalog.models import Category
 from shop.events import actions
 with transaction.atomic():
-    actions.emit(name='category.changed', subject='category:1', payload=
-        {'category_id': Category.objects.first().id})
+    category_id = Category.add_root(name='Mugs').id
+    actions.emit(
+        name='category.changed', subject='category:1', payload={'category_id': category_id}
+    )
 """
 IS_SENT = """
 from django.utils import timezone
@@ -302,7 +305,7 @@ def test_clean_leaves_what_is_not_the_stack_s(folder: Path) -> None:
 
 @pytest.mark.long
 def test_wheels_are_enough_and_data_survives(folder: Path) -> None:
-    wheels = {"SERVERS": "wheels"}
+    wheels = EMPTY | {"SERVERS": "wheels"}
     with client.opened(folder=folder, apps=1, broker="none", extra_environment=wheels) as stack:
         assert stack.facts["workers"] == []
         # It is open a moment before it says so.
@@ -350,7 +353,7 @@ def test_mariadb_serves_as_well(folder: Path) -> None:
 @pytest.mark.long
 @pytest.mark.usefixtures("rabbitmq")
 def test_what_rabbitmq_was_given_is_there_after_a_restart(folder: Path) -> None:
-    with client.opened(folder=folder, apps=1) as stack:
+    with client.opened(folder=folder, apps=1, extra_environment=EMPTY) as stack:
         # What happened before is heard first: news of a subject goes in its order.
         wait_for(lambda: run_in_shop(stack, IS_QUIET) == "True")
         stack.control("stop", "worker")
@@ -358,7 +361,7 @@ def test_what_rabbitmq_was_given_is_there_after_a_restart(folder: Path) -> None:
         wait_for(lambda: run_in_shop(stack, IS_SENT) == "True")
     assert processes_in(folder) == []
 
-    with client.opened(folder=folder, apps=1) as stack:
+    with client.opened(folder=folder, apps=1, extra_environment=EMPTY) as stack:
         # Sent again it would be in five minutes, and not before.
         wait_for(lambda: run_in_shop(stack, IS_HEARD) == "True")
     assert processes_in(folder) == []

@@ -260,7 +260,7 @@ def test_a_visitor_can_quote_what_went_wrong(shop: Shop) -> None:
 
 @pytest.mark.long
 def test_without_a_proxy_a_visitor_cannot_name_requests(tmp_path: Path) -> None:
-    with opened(tmp_path, TRUSTED_PROXIES="0") as shop:
+    with opened(tmp_path, TRUSTED_PROXIES="0", DEMO="off") as shop:
         answer = shop.visitor(ADDRESS).get("/products/", **{"X-Request-ID": "mine"})
         shop.wait_for(message="request", request_id=answer.request_id)
 
@@ -271,7 +271,7 @@ def test_without_a_proxy_a_visitor_cannot_name_requests(tmp_path: Path) -> None:
 
 @pytest.mark.long
 def test_for_people_the_window_stays_quiet(tmp_path: Path) -> None:
-    with opened(tmp_path, LOG="line", RELAY="server") as shop:
+    with opened(tmp_path, LOG="line", RELAY="server", DEMO="off") as shop:
         assert shop.visitor(ADDRESS).get("/products/").status == 200
         assert shop.visitor(ADDRESS).get("/nowhere/").status == 404
 

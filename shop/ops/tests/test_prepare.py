@@ -41,6 +41,16 @@ def test_preparing_makes_everything_and_then_nothing(shop: Shop) -> None:
     assert _prepare(shop) == (0, "", "")
 
 
+def test_a_shop_without_the_demo_begins_empty(shop: Shop) -> None:
+    assert _prepare(shop, DEMO="off") == (0, "Making the database …\n", "")
+
+    with contextlib.closing(sqlite3.connect(shop.database)) as connection:
+        for table in ("catalog_product", "accounts_user", "orders_order", "catalog_category"):
+            assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)  # noqa: S608
+    # Later the same shop is nobody's demo either.
+    assert _prepare(shop) == (0, "", "")
+
+
 def test_a_shop_that_is_prepared_is_served_as_it_is(known_shop: Shop) -> None:
     with known_shop.started("--prepared") as process:
         assert known_shop.wait_until_open() == 404
