@@ -32,7 +32,7 @@ def taking_turns(application: Application) -> Application:
     """
 
     def answer(environ: dict[str, Any], start_response: Any) -> Any:
-        with _turn_taken():
+        with turn():
             return application(environ, start_response)
 
     return answer
@@ -52,7 +52,8 @@ def aside() -> Iterator[None]:
 
 
 @contextmanager
-def _turn_taken() -> Iterator[None]:
+def turn() -> Iterator[None]:
+    """Do something in one's turn, having waited for it."""
     _take()
     try:
         yield

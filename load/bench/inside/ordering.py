@@ -13,6 +13,7 @@ from shop.api import tokens
 from shop.api.order_bodies import placed_answer
 from shop.checkout import actions as checkout
 from shop.checkout.rules import Buyer, Draft, Key
+from shop.lib.turns import turn
 from shop.orders.rules import PaymentMethod, PostalAddress
 
 
@@ -24,12 +25,14 @@ def place(
     Returns how many were placed, and how long each of those took that were placed from `from_` on.
     """
     drafts = iter([_draft(token, cart) for token, cart in pairs])
-    turn, times, placed = threading.Lock(), list[float](), list[None]()
+    hand, times, placed = threading.Lock(), list[float](), list[None]()
 
     def work() -> None:
-        while (draft := _next(drafts, turn)) is not None and time.time() < until:
+        while (draft := _next(drafts, hand)) is not None and time.time() < until:
             began = time.perf_counter()
-            checkout.place_order(draft=draft)
+            # Like the threads that answer requests (`novashop/wsgi.py`).
+            with turn():
+                checkout.place_order(draft=draft)
             placed.append(None)
             if from_ <= time.time() <= until:
                 times.append(time.perf_counter() - began)
@@ -43,8 +46,8 @@ def place(
     return {"placed": len(placed), "times": times}
 
 
-def _next(drafts: Iterator[Draft], turn: threading.Lock) -> Draft | None:
-    with turn:
+def _next(drafts: Iterator[Draft], hand: threading.Lock) -> Draft | None:
+    with hand:
         return next(drafts, None)
 
 

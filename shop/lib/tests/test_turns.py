@@ -138,7 +138,7 @@ def test_aside_is_nothing_where_nobody_takes_turns() -> None:
 
 
 def test_the_child_of_a_fork_begins_with_a_turn_that_nobody_has() -> None:
-    with turns._turn_taken():
+    with turns.turn():
         child = os.fork()
         if child == 0:
             os._exit(int(turns._turn.locked()))
