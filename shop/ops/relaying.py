@@ -1,4 +1,4 @@
-"""The relay as a loop: deliver what is due, do what is due, rest when there is nothing."""
+"""The relay as loops: deliver what is due, do what is due, rest when there is nothing."""
 
 import atexit
 import logging
@@ -28,7 +28,7 @@ _STOP_BESIDE_SECONDS = 8.0
 def relay_until(stop: threading.Event, *, beat: Callable[[], None] = lambda: None) -> None:
     """Deliver events, to webhooks too, and run the schedule; outlive a database that is away.
 
-    Ends when `stop` is set. `beat` is called after each round. What takes its time is delivered by
+    Ends when `stop` is set. `beat` is called after each round. What takes its time is done by
     threads beside this one.
     """
     first, *others = events.queues_apart()
@@ -47,16 +47,14 @@ def relay_until(stop: threading.Event, *, beat: Callable[[], None] = lambda: Non
 
 
 def _relay_once(queue: str | None) -> int:
-    """Do what is due; return how many events were claimed, none if the database is away."""
+    """Deliver what is due; return how many were claimed, none if the database is away."""
     try:
         # A connection that broke is replaced here, before it is needed.
         close_old_connections()
-        delivered = events.deliver_due(queue=queue)
-        events.run_due()
+        return events.deliver_due(queue=queue)
     except AnyDatabaseError as error:
         logger.warning("The relay waits for the database: %s", error)
         return 0
-    return delivered
 
 
 def _rest(rest: events.Rest, stop: threading.Event) -> None:
@@ -73,14 +71,14 @@ class _Work:
 
     name: str
     once: Callable[[], int]
-    hang_up: Callable[[], None]
     rest: float
     trouble: str
+    hang_up: Callable[[], None] = lambda: None
 
 
 @contextmanager
 def _beside(queues: Sequence[str | None], stop: threading.Event) -> Iterator[None]:
-    """Deliver other queues meanwhile, and tell other systems, until `stop` is set.
+    """Deliver other queues, run the schedule and tell other systems, until `stop` is set.
 
     Each by a thread of its own: none waits for another.
     """
@@ -96,21 +94,28 @@ def _beside(queues: Sequence[str | None], stop: threading.Event) -> Iterator[Non
 
 
 def _works(queues: Sequence[str | None]) -> Iterator[_Work]:
+    # Drawing the pictures of a new shop takes minutes, and no news is to wait for it.
+    yield _Work(
+        name="schedule",
+        once=events.run_due,
+        rest=REST_SECONDS,
+        trouble="What is due by the schedule could not be done",
+    )
     for queue in queues:
         yield _Work(
             name=f"relay-{queue}",
             once=partial(events.deliver_due, queue=queue),
-            hang_up=events.hang_up,
             rest=REST_SECONDS,
             trouble=f"What waits in the queue {queue} could not be delivered",
+            hang_up=events.hang_up,
         )
     if events.has_others():
         yield _Work(
             name="others",
             once=events.tell_others,
-            hang_up=events.hang_up_on_others,
             rest=_REST_OF_OTHERS_SECONDS,
             trouble="Other systems could not be told of events",
+            hang_up=events.hang_up_on_others,
         )
 
 

@@ -110,8 +110,8 @@ def test_it_outlives_a_database_that_is_away(
 ) -> None:
     stop = threading.Event()
     away = (OperationalError("server closed"), InterfaceError("already closed"))
-    monkeypatch.setattr(events, "deliver_due", answers(*away, 0, 0, stop=stop))
-    monkeypatch.setattr(events, "run_due", answers(OperationalError("gone"), 1, stop=stop))
+    monkeypatch.setattr(events, "deliver_due", answers(*away, 0, stop=stop))
+    monkeypatch.setattr(events, "run_due", lambda: 0)
     monkeypatch.setattr(relaying, "REST_SECONDS", 0)
 
     relaying.relay_until(stop)
@@ -119,8 +119,52 @@ def test_it_outlives_a_database_that_is_away(
     assert [record.getMessage() for record in caplog.records] == [
         "The relay waits for the database: server closed",
         "The relay waits for the database: already closed",
-        "The relay waits for the database: gone",
     ]
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("one_queue")
+def test_so_does_the_schedule_and_it_outlives_a_mistake(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    stop = threading.Event()
+    troubles = (OperationalError("gone"), ValueError("a bad row"))
+    monkeypatch.setattr(events, "deliver_due", lambda **_: 0)
+    monkeypatch.setattr(events, "run_due", answers(*troubles, 1, stop=stop))
+    monkeypatch.setattr(relaying, "REST_SECONDS", 0.01)
+
+    relaying.relay_until(stop)
+
+    assert caplog.messages == [
+        "The relay waits for the database: gone",
+        "What is due by the schedule could not be done",
+    ]
+
+
+@pytest.mark.once
+@pytest.mark.usefixtures("one_queue")
+def test_news_does_not_wait_for_what_the_schedule_takes_its_time_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stop, is_delivered = threading.Event(), threading.Event()
+
+    def deliver(**_: object) -> int:
+        is_delivered.set()
+        return 0
+
+    def draw() -> int:
+        assert is_delivered.wait(SECONDS_TO_END)
+        stop.set()
+        return 0
+
+    monkeypatch.setattr(events, "deliver_due", deliver)
+    monkeypatch.setattr(events, "run_due", draw)
+    monkeypatch.setattr(events.WebhookSender, "work", lambda _: 0)
+
+    relaying.relay_until(stop)
+
+    assert is_delivered.is_set()
+    assert not [each for each in threading.enumerate() if each.name == "schedule"]
 
 
 @pytest.mark.django_db
@@ -130,7 +174,7 @@ def test_it_rests_only_when_there_is_nothing_to_deliver(monkeypatch: pytest.Monk
     rests: list[float] = []
     monkeypatch.setattr(stop, "wait", rests.append)
     monkeypatch.setattr(events, "deliver_due", answers(100, 7, 0, 1, stop=stop))
-    monkeypatch.setattr(events, "run_due", lambda: 0)
+    monkeypatch.setattr(relaying, "_works", lambda _: ())
 
     relaying.relay_until(stop)
 
