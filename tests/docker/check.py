@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 
-from tests.docker import backups, containment, engine
+from tests.docker import backups, carrying, containment, engine
 from tests.docker.engine import CheckError, Composed, Container, docker
 from tests.docker.readers import reading
 from tests.docker.smoke import orders_of_shopper, smoke
@@ -20,12 +20,11 @@ from tests.stack.visiting import Visitor
 PROJECT = "novashop-check"
 # An app server leaves in silence within these, and is not killed.
 LONGEST_FAREWELL = 20
-MYSQL = {"COMPOSE_PROFILES": "mysql", "DB": "mysql", "POSTGRESQL": "0"}
 
 
 def main(arguments: Sequence[str]) -> int:
     asked = _parser().parse_args(arguments)
-    settings = MYSQL if asked.database == "mysql" else {}
+    settings = engine.settings_in("mysql.env") if asked.database == "mysql" else {}
     shop = Composed(PROJECT, asked.port, settings)
     try:
         say("Docker", engine.check_docker())
@@ -73,6 +72,11 @@ def _steps(shop: Composed) -> Iterator[tuple[str, Callable[[], str]]]:
     yield "first start", lambda: _start(shop)
     yield "containment", lambda: containment.check(shop)
     yield "smoke", lambda: _smoke(shop)
+    yield "events", lambda: carrying.carry(shop)
+    yield "workers killed", lambda: carrying.lose_the_workers(shop)
+    yield "RabbitMQ killed", lambda: carrying.lose_the_broker(shop)
+    yield "without RabbitMQ", lambda: carrying.do_without(shop)
+    yield "memory", lambda: _memory(shop)
     yield "scaled to three", lambda: _scale(shop, count=3)
     yield "one was killed", lambda: _lose_one(shop, "kill")
     yield "one was stopped", lambda: _lose_one(shop, "stop")
@@ -113,6 +117,16 @@ def _service(container: Container) -> str:
 def _smoke(shop: Composed) -> str:
     ids = smoke(shop.url)
     return f"pages, API, a sign-in and orders {' and '.join(map(str, ids))}"
+
+
+def _memory(shop: Composed) -> str:
+    """Return what each container uses, as Docker counts it."""
+    found = {}
+    for one in sorted(shop.containers(), key=_service):
+        if one.state == "healthy":
+            used = docker("stats", "--no-stream", "--format", "{{.MemUsage}}", one.id)
+            found[one.service] = used.partition(" / ")[0].strip()
+    return ", ".join(f"{service} {used}" for service, used in found.items())
 
 
 def _scale(shop: Composed, *, count: int) -> str:

@@ -128,6 +128,13 @@ class Composed:
         self.compose("--profile", "*", "down", "--volumes", "--remove-orphans", "--timeout", "20")
 
 
+def settings_in(name: str) -> dict[str, str]:
+    """Return what a file of deploy/docker says, as `.env` would have it."""
+    text = (ROOT / "deploy" / "docker" / name).read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    return {key: value for key, _, value in (line.partition("=") for line in lines)}
+
+
 def _is_well(container: Container) -> bool:
     is_once = container.service in {"migrate", "secrets"}
     return container.state == ("exited 0" if is_once else "healthy")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.docker.composition import ROOT
-from tests.docker.engine import Container
+from tests.docker.engine import Container, settings_in
 from tests.docker.readers import Reading
 
 pytestmark = pytest.mark.once
@@ -92,3 +92,9 @@ def test_every_answer_that_is_no_page_is_lost() -> None:
         reading.note(answer, 0.25)
     assert reading.lost == {"502": 1, "ConnectionResetError": 1}
     assert str(reading) == "4 pages read, 2 lost, the slowest took 0.25 s"
+
+
+def test_files_of_settings_are_read_as_docker_reads_them() -> None:
+    mysql = {"COMPOSE_PROFILES": "mysql", "DB": "mysql", "POSTGRESQL": "0"}
+    assert settings_in("mysql.env") == mysql
+    assert settings_in("inline.env") == {"RABBITMQ": "0", "WORKERS": "0", "BROKER_URL_FILE": ""}
