@@ -11,7 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.cache import get_conditional_response
 
-from shop.lib.public import keeping
+from shop.lib.public import keeping, parts
 from shop.lib.public.records import UntaggedError, etag_of
 from shop.lib.public.strangers import PersonalError, personal_in, stranger_of
 from shop.lib.replicas.visits import from_primary
@@ -56,8 +56,11 @@ def public(
         def answering(
             request: HttpRequest, /, *args: Arguments.args, **kwargs: Arguments.kwargs
         ) -> HttpResponseBase:
-            if request.method not in _SAFE or "HTTP_AUTHORIZATION" in request.META:
+            if request.method not in _SAFE:
                 return _kept_by_nobody(view(request, *args, **kwargs))
+            if "HTTP_AUTHORIZATION" in request.META:
+                with parts.in_use(is_live=True):
+                    return _kept_by_nobody(view(request, *args, **kwargs))
             stranger = stranger_of(request, parameters=parameters, strict=settings.TRIPWIRES)
 
             def make() -> Any:
