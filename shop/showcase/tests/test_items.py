@@ -111,7 +111,9 @@ def test_what_is_kept_of_items_is_all_but_their_stock(db: None) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 9])
-def test_a_list_costs_four_queries_however_long_it_is(db: None, count: int) -> None:
+def test_a_list_costs_four_queries_besides_its_stock_however_long_it_is(
+    db: None, count: int
+) -> None:
     for number in range(count):
         put_on_sale(f"cup-{number}")
     with queries_named() as names:
