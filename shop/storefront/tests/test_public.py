@@ -117,7 +117,7 @@ def many() -> Product:
     return product
 
 
-# Where nothing is kept. What is left of them where it is: test_kept_parts.py.
+# Where nothing is kept; what is left of them where it is, tests/test_shown_lists.py says.
 
 
 def test_the_first_page_costs_five_queries(client: Client, many: Product) -> None:
