@@ -150,10 +150,14 @@ class Kind(Generic[Key, Made]):
         if missing:
             with from_primary():
                 made = make(missing)
-            self._keep(made, of_now, use, besides, until=began + (_seconds() or 0))
+            self._keep(made, of_now, use, besides, until=began + _longest_seconds())
             found |= made
         self._count(hits=len(wanted) - len(missing), made=len(missing))
         return found
+
+    def one(self, key: Key, make: Callable[[], Made]) -> Made:
+        """Return the part of this key alone. Raises what `make` raises, and then keeps nothing."""
+        return self.of([key], lambda _: {key: make()})[key]
 
     def _kept(
         self, of_now: Mapping[Key, tuple[str, ...]], use: Use, besides: Hashable, *, now: float
@@ -188,10 +192,9 @@ class Kind(Generic[Key, Made]):
             _PARTS.labels(self.name, "made").inc(made)
 
 
-def _seconds() -> float | None:
-    """For how long anything is kept at most."""
-    seconds: float | None = caches[ALIAS].default_timeout
-    return seconds
+def _longest_seconds() -> float:
+    """For how long anything is kept at most: as long as whole answers are."""
+    return caches[ALIAS].default_timeout or 0.0
 
 
 def _begin_anew() -> None:

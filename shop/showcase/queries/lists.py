@@ -125,10 +125,7 @@ def product_list(
     Three queries besides those for the cards; two of them are for what is kept. Raises
     UnknownCategory or InvalidCursor.
     """
-    chosen_id = filters.category
-    chosen, page = _LIST_HEADS.of([chosen_id], lambda _: {chosen_id: _list_head(chosen_id)})[
-        chosen_id
-    ]
+    chosen, page = _LIST_HEADS.one(filters.category, lambda: _list_head(filters.category))
     found = _ids(on_show(chosen, filters), sorting, cursor)
     return replace(page, products=_with_cards(found, cards))
 
@@ -146,9 +143,7 @@ def category(
     Four queries besides those for the cards; three of them are for what is kept. It has a category
     of its own; one in the filters is not looked at. Raises UnknownCategory or InvalidCursor.
     """
-    shelf, page = _CATEGORY_HEADS.of(
-        [category_id], lambda _: {category_id: _category_head(category_id)}
-    )[category_id]
+    shelf, page = _CATEGORY_HEADS.one(category_id, lambda: _category_head(category_id))
     found = _ids(on_show(shelf, filters or Filters()), sorting, cursor)
     return replace(page, products=_with_cards(found, cards))
 
