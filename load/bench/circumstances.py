@@ -98,5 +98,6 @@ def what_is_measured(effort: Effort) -> list[str]:
         " quiet one",
         "of each row the run with the median rate; only good answers count",
         "bodies travel uncompressed; no limit writes a log",
-        "product_page comes out of the caches; all other pages and answers are made anew each time",
+        "product_page comes out of the caches; all other pages and answers are made anew each time,"
+        " lists of parts that are kept",
     ]

@@ -73,7 +73,10 @@ class Shop:
         }
 
     def headers(self, row: str) -> Mapping[str, str]:
-        """What a row's requests say besides: with a token, no cache is asked and none keeps it."""
+        """What a row's requests say besides: to a token, no answer is given that was kept.
+
+        Lists are put together of parts that are kept, whoever asks.
+        """
         return {} if row in _CACHED else {"Authorization": "none"}
 
     def body(self, path: str) -> bytes:

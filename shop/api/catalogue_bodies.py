@@ -114,9 +114,9 @@ class ProductBody(serializers.Serializer[Any]):
     variants = VariantBody(many=True)
 
 
-def product_body(request: Request, item: Item) -> Mapping[str, Any]:
-    """Return the body of a product, with absolute addresses."""
-    category, root = item.category, _root(request)
+def product_body(root: str, item: Item) -> dict[str, Any]:
+    """Return the body of a product, with absolute addresses, all of which begin with `root`."""
+    category = item.category
     facts = {
         "id": item.id,
         "name": item.name,
@@ -154,7 +154,7 @@ def variant_body(item: Item, variant_id: int) -> Mapping[str, Any]:
 def picture_body(request: Request, item: Item, picture_id: int) -> Mapping[str, Any]:
     """Return the body of one of a product's pictures."""
     picture = next(found for found in item.pictures if found.id == picture_id)
-    return rendered(PictureBody, _picture(_root(request), picture))
+    return rendered(PictureBody, _picture(root_of(request), picture))
 
 
 def category_body(
@@ -165,7 +165,7 @@ def category_body(
         "id": category.id,
         "name": category.name,
         "description": category.description,
-        "image": _address(_root(request), category.image.url if category.image else None),
+        "image": _address(root_of(request), category.image.url if category.image else None),
         "parent": parents.get(category.id),
     }
     return rendered(CategoryBody, facts)
@@ -194,7 +194,7 @@ def _srcset(root: str, srcset: str) -> str:
     return ", ".join(f"{_address(root, url)} {width}" for url, width in parts)
 
 
-def _root(request: Request) -> str:
+def root_of(request: Request) -> str:
     """Return what stands before the path of every address of the shop."""
     return request.build_absolute_uri("/").removesuffix("/")
 

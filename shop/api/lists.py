@@ -4,7 +4,9 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, Protocol
 
+from django.http import HttpResponse
 from rest_framework import serializers
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
@@ -71,6 +73,19 @@ def answer_rendered(request: Request, found: Found, entries: Sequence[Any]) -> R
             "previous": _address(request, found.previous),
             "results": entries,
         }
+    )
+
+
+def answer_written(request: Request, found: Found, entries: Sequence[bytes]) -> HttpResponse:
+    """Answer with a page whose entries are JSON already: byte for byte the same, only sooner."""
+    frame: dict[str, Any] = {
+        "next": _address(request, found.next),
+        "previous": _address(request, found.previous),
+        "results": [],
+    }
+    head = JSONRenderer().render(frame).removesuffix(b"]}")
+    return HttpResponse(
+        b"%b%b]}" % (head, b",".join(entries)), content_type=JSONRenderer.media_type
     )
 
 

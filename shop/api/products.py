@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.http import HttpResponse
 from rest_framework import exceptions, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from shop.api import lists, stock, variants
+from shop.api import lists, product_parts, stock, variants
 from shop.api.bounds import IdField
-from shop.api.catalogue_bodies import ProductBody, product_body
+from shop.api.catalogue_bodies import ProductBody, product_body, root_of
 from shop.api.permissions import Who, has_right
 from shop.api.resources import Resource, read
 from shop.api.schema import operation
@@ -153,16 +154,15 @@ class Products(Resource):
         refuses=["invalid_cursor", "invalid_filter", "unknown_category"],
     )
     @may_lag
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         wanted = lists.query(request, ProductsQuery)
-        found = queries.items(
+        found = queries.product_ids(
             filters=_filters(request),
             sorting=Sorting(wanted["sort"]),
             cursor=wanted["cursor"],
             size=wanted["size"],
         )
-        entries = [product_body(request, item) for item in found.entries]
-        return lists.answer_rendered(request, found, entries)
+        return lists.answer_written(request, found, product_parts.bodies(request, found.entries))
 
     @operation(
         "products_create",
@@ -215,7 +215,7 @@ class Product(Resource):
     )
     @may_lag
     def get(self, request: Request, product_id: int) -> Response:
-        return Response(product_body(request, queries.item(product_id)))
+        return Response(product_body(root_of(request), queries.item(product_id)))
 
     @operation(
         "products_change",
@@ -278,4 +278,4 @@ def _only_variant(product_id: int, changes: Mapping[str, Any]) -> int:
 
 
 def _body(request: Request, product_id: int) -> Mapping[str, Any]:
-    return product_body(request, queries.item(product_id, even_hidden=True))
+    return product_body(root_of(request), queries.item(product_id, even_hidden=True))

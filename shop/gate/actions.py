@@ -43,8 +43,19 @@ def forget_one(*, key: str, seconds: int) -> None:
 def _count(name: str, *, seconds: int) -> int:
     """Return how many have come with this one; 0 where the cache does not answer."""
     try:
+        return cache.incr(name)
+    except ValueError:
+        # Most are not the first in their stretch of time, and these cost one step more.
+        return _count_first(name, seconds=seconds)
+    except CacheAwayError:
+        return 0
+
+
+def _count_first(name: str, *, seconds: int) -> int:
+    try:
         if cache.add(name, 1, timeout=seconds * 2):
             return 1
+        # Somebody else was the first at the same moment.
         return cache.incr(name)
     except ValueError:
         # Dropped between the two steps, so that this one is the first again.

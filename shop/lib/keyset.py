@@ -14,7 +14,8 @@ from django.db.models import Field, Model, Q, QuerySet
 
 from shop.lib.refusals import Refusal
 
-Row = TypeVar("Row", bound=Model)
+Row = TypeVar("Row")
+Table = TypeVar("Table", bound=Model)
 
 
 @dataclass(eq=False)
@@ -48,14 +49,28 @@ class _Place:
 
 
 def page(
-    rows: QuerySet[Row], *, ordering: Sequence[str], size: int, cursor: str | None = None
-) -> Page[Row]:
+    rows: QuerySet[Table], *, ordering: Sequence[str], size: int, cursor: str | None = None
+) -> Page[Table]:
     """Return the page at `cursor`, the first one without; one query (two back to the very start).
 
     `ordering` names fields of the model, "-" before those that descend; the last one is unique,
     and none of them is NULL in any of the rows. Raises InvalidCursor.
     """
-    keyset = _Keyset(rows, ordering)
+    return _page(_Keyset(rows, ordering), size=size, cursor=cursor)
+
+
+def page_of_ids(
+    rows: QuerySet[Any], *, ordering: Sequence[str], size: int, cursor: str | None = None
+) -> Page[int]:
+    """Return the same page, but of its rows only their ids, by which `ordering` ends.
+
+    The database is asked for nothing but what the order is made of. Raises InvalidCursor.
+    """
+    found = _page(_BareKeyset(rows, ordering), size=size, cursor=cursor)
+    return Page([values[-1] for values in found.items], found.next, found.previous)
+
+
+def _page(keyset: "_Keyset[Row]", *, size: int, cursor: str | None) -> Page[Row]:
     place = keyset.read(cursor) if cursor else None
     items = keyset.rows_at(place, limit=size + 1)
     if place is not None and place.backwards and len(items) <= size:
@@ -76,7 +91,7 @@ def page(
 class _Keyset(Generic[Row]):
     """A list in one order, and how a row's place in it is written down."""
 
-    def __init__(self, rows: QuerySet[Row], ordering: Sequence[str]) -> None:
+    def __init__(self, rows: QuerySet[Any], ordering: Sequence[str]) -> None:
         self._rows = rows
         self._columns = [_Column(name.removeprefix("-"), name[0] == "-") for name in ordering]
         self._fields = [
@@ -91,8 +106,12 @@ class _Keyset(Generic[Row]):
         backwards = place is not None and place.backwards
         signs = ("-" if column.descends != backwards else "" for column in self._columns)
         names = [sign + column.name for sign, column in zip(signs, self._columns, strict=True)]
-        rows = self._rows.order_by(*names)
+        rows = self._read(self._rows.order_by(*names))
         return list((rows.filter(self._beyond(place)) if place else rows)[:limit])
+
+    def _read(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Say what to read of each row."""
+        return rows
 
     def cursor(self, items: Sequence[Row], place: _Place | None, *, backwards: bool) -> str:
         """Return the cursor of what follows these rows, or backwards of what comes before them.
@@ -119,7 +138,7 @@ class _Keyset(Generic[Row]):
         texts = [_as_text(value) for value in values]
         return self._signer.sign_object([backwards, *texts])
 
-    def _values(self, row: Row) -> list[Any]:
+    def _values(self, row: Row) -> Sequence[Any]:
         return [getattr(row, column.name) for column in self._columns]
 
     def _beyond(self, place: _Place) -> Q:
@@ -133,6 +152,16 @@ class _Keyset(Generic[Row]):
         sign = "lte" if first.descends != place.backwards else "gte"
         # Says nothing new, but databases find their way into the index by it.
         return Q((f"{first.name}__{sign}", place.values[0])) & beyond
+
+
+class _BareKeyset(_Keyset[tuple[Any, ...]]):
+    """Reads of each row what the list is sorted by, and nothing else."""
+
+    def _read(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        return rows.values_list(*(column.name for column in self._columns))
+
+    def _values(self, row: tuple[Any, ...]) -> Sequence[Any]:
+        return row
 
 
 def _as_text(value: Any) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import lru_cache
 from http import HTTPStatus
 from urllib.parse import quote, urlencode
 
@@ -141,8 +142,8 @@ class Wish:
     @property
     def address(self) -> str:
         """The one address that says it."""
-        query = urlencode(self.pairs, quote_via=quote, safe=":,")
-        return f"{quote(self.path)}?{query}" if query else quote(self.path)
+        query = "&".join(_in_address(*pair) for pair in self.pairs)
+        return f"{_path(self.path)}?{query}" if query else _path(self.path)
 
     @property
     def pairs(self) -> Pairs:
@@ -320,6 +321,15 @@ class Steps:
 
     def _with(self, **changes: object) -> str:
         return self.wish.narrowed(replace(self.wish.filters, **changes))  # type: ignore[arg-type]
+
+
+# A page has some dozens of addresses, and hardly one of their words is new.
+@lru_cache(2_000)
+def _in_address(name: str, text: str) -> str:
+    return urlencode([(name, text)], quote_via=quote, safe=":,")
+
+
+_path = lru_cache(500)(quote)
 
 
 def _mistakes(typed: Mapping[str, str]) -> dict[str, str]:

@@ -17,7 +17,9 @@ from shop.lib.replicas.reading import may_lag
 from shop.showcase import queries as showcase
 from shop.showcase.rules import LIST_PARAMETERS, search_words
 from shop.storefront.answers import answers_refusals, for_methods
+from shop.storefront.cards import drawn
 from shop.storefront.lists import Steps, Wish
+from shop.storefront.panels import filters_of
 
 _NOT_FOR_ROBOTS = ("/cart/", "/checkout/", "/accounts/", "/orders/", "/search/", "/admin/", "/api/")
 
@@ -27,7 +29,7 @@ _NOT_FOR_ROBOTS = ("/cart/", "/checkout/", "/accounts/", "/orders/", "/search/",
 @may_lag
 def category_list(request: HttpRequest) -> HttpResponse:
     """Show the shelves of the shop, what is new on them and what is liked best."""
-    return render(request, "storefront/category_list.html", {"home": showcase.home()})
+    return render(request, "storefront/category_list.html", {"home": showcase.home(cards=drawn)})
 
 
 @for_methods("GET", "HEAD")
@@ -40,10 +42,15 @@ def category_detail(request: HttpRequest, category_id: int) -> HttpResponse:
     if not wish.is_canonical:
         return redirect(wish.address, permanent=True)
     category = showcase.category(
-        category_id, filters=wish.filters, sorting=wish.sorting, cursor=wish.cursor
+        category_id, filters=wish.filters, sorting=wish.sorting, cursor=wish.cursor, cards=drawn
     )
     steps = Steps(wish, category.products, category.options)
-    context = {"category": category, "products": category.products, "steps": steps}
+    context = {
+        "category": category,
+        "products": category.products,
+        "steps": steps,
+        "filters": filters_of(steps),
+    }
     return render(request, "storefront/category_detail.html", context, status=wish.status)
 
 
@@ -56,9 +63,11 @@ def product_list(request: HttpRequest) -> HttpResponse:
     wish = Wish.read(request)
     if not wish.is_canonical:
         return redirect(wish.address, permanent=True)
-    found = showcase.product_list(filters=wish.filters, sorting=wish.sorting, cursor=wish.cursor)
+    found = showcase.product_list(
+        filters=wish.filters, sorting=wish.sorting, cursor=wish.cursor, cards=drawn
+    )
     steps = Steps(wish, found.products, found.options, found.shelves, found.category)
-    context = {"products": found.products, "steps": steps}
+    context = {"products": found.products, "steps": steps, "filters": filters_of(steps)}
     return render(request, "storefront/product_list.html", context, status=wish.status)
 
 
@@ -86,7 +95,8 @@ def product_detail(request: HttpRequest, product_id: int) -> HttpResponse:
 def search(request: HttpRequest) -> HttpResponse:
     """Show the products that are called like what somebody looks for."""
     words = search_words(request.GET.get("q", ""))
-    found = showcase.search(words, cursor=request.GET.get("cursor")) if words else None
+    cursor = request.GET.get("cursor")
+    found = showcase.search(words, cursor=cursor, cards=drawn) if words else None
     context = {
         "text": " ".join(words),
         "products": found,

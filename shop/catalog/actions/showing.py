@@ -14,9 +14,13 @@ from shop.lib.transactions import require_transaction
 
 
 def generations_of(product_ids: Iterable[int] = (), *, categories: bool = False) -> list[str]:
-    """Return what changes with these products, or with the names and pictures of categories."""
-    names = [CATALOGUE, CATEGORIES] if categories else [CATALOGUE]
-    return [*names, *(PRODUCT.format(product_id=product_id) for product_id in product_ids)]
+    """Return what changes with these products, or with the names and pictures of categories.
+
+    Parts come before the wholes that are made of them: where a cache takes one away after the
+    other, nobody makes a whole that holds of parts that are about to hold no longer.
+    """
+    names = [PRODUCT.format(product_id=product_id) for product_id in product_ids]
+    return [*names, CATEGORIES, CATALOGUE] if categories else [*names, CATALOGUE]
 
 
 def show_anew(
@@ -27,6 +31,6 @@ def show_anew(
     `besides` are other generations. Raises OutsideTransactionError.
     """
     require_transaction()
-    names = [*generations_of(product_ids, categories=categories), *besides]
+    names = [*besides, *generations_of(product_ids, categories=categories)]
     renew_after_commit(names)
     events.emit(name="catalogue.changed", subject="catalogue", payload={"generations": names})

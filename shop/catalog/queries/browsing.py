@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import cache
 from typing import NamedTuple
 
 from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet, Subquery
@@ -30,7 +31,14 @@ def products_on_show(category: Category | None = None) -> "QuerySet[Product]":
 
     Of a category these are its products and those of all below it.
     """
-    return _published(category).filter(price__isnull=False)
+    return _published(category).filter(price__isnull=False) if category else _all_on_show().all()
+
+
+@cache
+def _all_on_show() -> "QuerySet[Product]":
+    # To write this down takes Django as long as it takes the database to answer. Nobody asks it
+    # itself: what would be answered would stay in it.
+    return _published(None).filter(price__isnull=False)
 
 
 def as_cards(products: "QuerySet[Product]") -> "QuerySet[Product]":

@@ -2,9 +2,10 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import cache
 from uuid import UUID
 
-from django.db.models import F, Max, Sum
+from django.db.models import F, Max, QuerySet, Sum
 
 from shop.inventory.models import Hold, StockLevel, StockLocation
 from shop.inventory.rules import Held
@@ -13,13 +14,18 @@ from shop.lib.keyset import Page, page
 
 def available(variant_ids: Collection[int]) -> dict[int, int]:
     """Return how many units of each variant can be sold now, in one query; 0 where none is kept."""
-    rows = (
-        StockLevel.objects.filter(variant_id__in=variant_ids, location__is_active=True)
-        .values("variant_id")
-        .annotate(available=Sum(F("on_hand") - F("promised")))
-        .values_list("variant_id", "available")
-    )
-    return dict.fromkeys(variant_ids, 0) | dict(rows)
+    found = dict.fromkeys(variant_ids, 0)
+    # Added up here: a sum in SQL takes Django longer to write than all of this to read.
+    for variant_id, on_hand, promised in _for_sale().filter(variant_id__in=variant_ids):
+        found[variant_id] += on_hand - promised
+    return found
+
+
+@cache
+def _for_sale() -> "QuerySet[StockLevel, tuple[int, int, int]]":
+    # Written down once, since it is asked with each list; nobody asks it as it is.
+    levels = StockLevel.objects.filter(location__is_active=True)
+    return levels.values_list("variant_id", "on_hand", "promised")
 
 
 def levels_of(variant_ids: Collection[int]) -> list[StockLevel]:

@@ -48,6 +48,9 @@ return redis.call('INCRBY', KEYS[1], ARGV[1])
 class RedisCache(BaseCache):
     """Keeps bytes, counters, and what JSON can say; the package says what to expect of it."""
 
+    # What one process changes in it, all others see.
+    is_shared = True
+
     def __init__(self, url: str, params: dict[str, Any]) -> None:
         super().__init__(params)
         self._server = Server(url)

@@ -3,7 +3,7 @@
 import logging
 import re
 from collections.abc import Callable, Sequence
-from functools import wraps
+from functools import partial, wraps
 from http import HTTPStatus
 from typing import Any, Concatenate, ParamSpec
 
@@ -11,7 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.cache import get_conditional_response
 
-from shop.lib.public import keeping
+from shop.lib.public import keeping, parts
 from shop.lib.public.records import UntaggedError, etag_of
 from shop.lib.public.strangers import PersonalError, personal_in, stranger_of
 from shop.lib.replicas.visits import from_primary
@@ -57,7 +57,7 @@ def public(
             request: HttpRequest, /, *args: Arguments.args, **kwargs: Arguments.kwargs
         ) -> HttpResponseBase:
             if request.method not in _SAFE or "HTTP_AUTHORIZATION" in request.META:
-                return _kept_by_nobody(view(request, *args, **kwargs))
+                return _live(request, partial(view, request, *args, **kwargs))
             stranger = stranger_of(request, parameters=parameters, strict=settings.TRIPWIRES)
 
             def make() -> Any:
@@ -80,6 +80,14 @@ def parameters_of(view: Any) -> tuple[str, ...] | None:
     """Return the parameters of a view that answers everybody; None for any other view."""
     found: tuple[str, ...] | None = getattr(view, "public_parameters", None)
     return found
+
+
+def _live(request: HttpRequest, make: Callable[[], Any]) -> HttpResponseBase:
+    """Answer somebody alone. Whoever only reads may have it put together of parts that are kept."""
+    if request.method not in _SAFE:
+        return _kept_by_nobody(make())
+    with parts.in_use(is_live=True):
+        return _kept_by_nobody(make())
 
 
 def _rendered(response: Any) -> Any:

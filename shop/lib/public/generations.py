@@ -7,9 +7,10 @@ token that is missing, for whatever reason, makes nothing older valid again.
 """
 
 import secrets
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.core.cache import caches
@@ -26,6 +27,21 @@ _LIVES_SECONDS = 600
 def key_of(name: str) -> str:
     """Return under which key the token of a generation lies."""
     return f"generation:{name}"
+
+
+def tokens_of(names: Collection[str]) -> dict[str, str] | None:
+    """Return the tokens of now, all in one question; None where nobody can say what they are."""
+    return completed(caches[ALIAS].get_many([key_of(name) for name in names]), names)
+
+
+def completed(found: Mapping[str, Any], names: Collection[str]) -> dict[str, str] | None:
+    """Return the tokens of now, given what was found under their keys; the others are made."""
+    by_name = {name: found.get(key_of(name)) for name in names}
+    tokens = {name: token for name, token in by_name.items() if token is not None}
+    if len(tokens) == len(by_name):
+        return tokens
+    begun = begin(name for name in by_name if name not in tokens)
+    return None if begun is None else tokens | begun
 
 
 def begin(names: Iterable[str]) -> dict[str, str] | None:

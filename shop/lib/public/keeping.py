@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from shop.lib import metrics
 from shop.lib.caches.errors import CacheAwayError
-from shop.lib.public import records
+from shop.lib.public import parts, records
 from shop.lib.public.generations import ALIAS
 from shop.lib.public.records import Place
 
@@ -49,8 +49,9 @@ def answer(request: HttpRequest, names: Sequence[str], make: Callable[[], Any]) 
 
 
 def _made(request: HttpRequest, place: Place, make: Callable[[], Any]) -> Any:
-    response = make()
-    record = place.keep(response)
+    with parts.in_use() as use:
+        response = make()
+    record = place.keep(response, seconds_left=use.seconds_left)
     return _said(record.response_to(request) if record is not None else response, MADE)
 
 

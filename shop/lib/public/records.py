@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import json
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from django.conf import settings
 from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse
 
-from shop.lib.public.generations import ALIAS, begin, key_of
+from shop.lib.public.generations import ALIAS, completed, key_of
 
 # Larger ones are made anew each time.
 LARGEST_BODY = 256 * 1024
@@ -80,14 +81,18 @@ class Place:
         """Tell whether what was found holds."""
         return self.record is not None and self.record.tokens == self.tokens
 
-    def keep(self, response: Any) -> Record | None:
-        """Keep an answer made after the tokens were read; None where it is not to be kept."""
+    def keep(self, response: Any, *, seconds_left: float = math.inf) -> Record | None:
+        """Keep an answer made after the tokens were read; None where it is not to be kept.
+
+        `seconds_left` is how long its parts may be shown.
+        """
         is_whole = response.status_code == HTTPStatus.OK and not response.streaming
         if self.tokens is None or not is_whole or len(response.content) > LARGEST_BODY:
             return None
         record = Record.of(response, tokens=self.tokens)
         # For as long as the cache keeps anything by default: a time limit, whatever happens.
-        caches[ALIAS].set(self.key, record.written())
+        cache = caches[ALIAS]
+        cache.set(self.key, record.written(), min(cache.default_timeout or 0, seconds_left))
         return record
 
 
@@ -95,14 +100,7 @@ def find(request: HttpRequest, names: Sequence[str]) -> Place:
     """Look an answer up by its address, together with the tokens of what it would be made of."""
     key = _key_of(request)
     found = caches[ALIAS].get_many([key, *map(key_of, names)])
-    tokens: dict[str, str] | None = {
-        name: found[key_of(name)] for name in names if key_of(name) in found
-    }
-    missing = [name for name in names if key_of(name) not in found]
-    if missing:
-        begun = begin(missing)
-        tokens = None if begun is None or tokens is None else tokens | begun
-    return Place(key, tokens, Record.read(found.get(key)))
+    return Place(key, completed(found, names), Record.read(found.get(key)))
 
 
 def etag_of(body: bytes) -> str:

@@ -73,14 +73,15 @@ def note_write() -> None:
 def from_primary() -> Iterator[None]:
     """Let nothing of the block be read from a replica: what it reads is kept for others."""
     visit = current()
-    was_patient = visit is not None and visit.is_patient
-    if visit is not None:
-        visit.is_patient = False
+    if visit is None:
+        yield
+        return
+    before = visit.is_patient, visit.replica
+    visit.is_patient, visit.replica = False, ""
     try:
         yield
     finally:
-        if visit is not None:
-            visit.is_patient = was_patient
+        visit.is_patient, visit.replica = before
 
 
 class ReplicaMiddleware:

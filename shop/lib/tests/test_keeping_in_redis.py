@@ -9,8 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
 from shop.lib.caches.errors import CacheAwayError
-from shop.lib.public import generations
+from shop.lib.public import generations, parts
 from shop.lib.public.answering import public
+from shop.lib.public.parts import Kind
 from tests.redis import OneProcess, PrivateRedis, private_redis, processes
 from tests.waiting import wait_until as wait
 
@@ -118,6 +119,38 @@ def test_what_changes_while_redis_does_not_answer_is_not_shown_as_it_was(
     seen = [shop.by(each) for _ in range(5) for each in (a, b)]
     assert {text for _, text in seen} == {"second"}
     wait(lambda: shop.by(b)[0] == "hit")
+
+
+def test_parts_that_changed_while_redis_did_not_answer_are_not_shown_as_they_were(
+    redis: PrivateRedis, two: Two
+) -> None:
+    a, b = two
+    goods = {7: "first"}
+    kind: Kind[int, str] = Kind("test", lambda id_: [f"product:{id_}"], len)
+
+    def by(process: OneProcess) -> str:
+        # With a token, too: all processes share what tells old from new.
+        with using(process), parts.in_use(is_live=True):
+            found = kind.of([7], lambda ids: {id_: goods[id_] for id_ in ids})
+        process.close()
+        return found[7]
+
+    assert by(a) == "first"
+    goods[7] = "nobody was told"
+    wait(lambda: by(b) == "first")
+    redis.stop()
+    try:
+        assert by(a) == "nobody was told"
+        goods[7] = "second"
+        renew(a)
+        assert (by(a), by(b)) == ("second", "second")
+    finally:
+        redis.start()
+    wait(lambda: a.is_used and b.is_used)
+    assert {by(each) for _ in range(5) for each in (a, b)} == {"second"}
+    goods[7] = "third"
+    renew(b)
+    assert (by(a), by(b)) == ("third", "third")
 
 
 def test_news_are_done_when_redis_has_heard(redis: PrivateRedis, two: Two) -> None:

@@ -4,8 +4,17 @@ Each costs a constant number of queries. Knows no visitor: whoever looks sees th
 """
 
 from shop.showcase.queries.details import opinions, product
-from shop.showcase.queries.items import item, items
-from shop.showcase.queries.lists import category, home, product_list, products, search
+from shop.showcase.queries.items import item, items_but_for_stock
+from shop.showcase.queries.lists import (
+    Cards,
+    cards_of,
+    category,
+    home,
+    product_ids,
+    product_list,
+    products,
+    search,
+)
 from shop.showcase.queries.pictures import (
     picture_of_category,
     pictures_by_product,
@@ -13,15 +22,18 @@ from shop.showcase.queries.pictures import (
 )
 
 __all__ = [
+    "Cards",
+    "cards_of",
     "category",
     "home",
     "item",
-    "items",
+    "items_but_for_stock",
     "opinions",
     "picture_of_category",
     "pictures_by_product",
     "pictures_by_variant",
     "product",
+    "product_ids",
     "product_list",
     "products",
     "search",

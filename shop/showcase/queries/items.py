@@ -1,23 +1,17 @@
 """Products for programs: whole, in lists as well, each list in a constant number of queries."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from shop.catalog import queries as catalog
 from shop.inventory import queries as inventory
-from shop.lib.keyset import page
-from shop.showcase.queries.lists import on_show
 from shop.showcase.queries.pictures import as_shown, picture_of_category
 from shop.showcase.rules import (
-    PAGE_SIZE,
-    Filters,
     Item,
     ItemCategory,
     ItemOption,
     ItemPicture,
     ItemVariant,
-    Listing,
-    Sorting,
 )
 
 if TYPE_CHECKING:
@@ -25,27 +19,16 @@ if TYPE_CHECKING:
     from shop.catalog.queries import Member
 
 
-def items(
-    *,
-    filters: Filters,
-    sorting: Sorting = Sorting.NAME,
-    cursor: str | None = None,
-    size: int = PAGE_SIZE,
-) -> Listing[Item]:
-    """Return a page of products on show, in four queries, five where a category is chosen.
+def items_but_for_stock(product_ids: Sequence[int]) -> dict[int, Item]:
+    """Return products on show, by id, in three queries; of others none.
 
-    Raises UnknownCategory or InvalidCursor.
+    Their stock says 0: whoever keeps them asks for it whenever it is shown.
     """
-    chosen = None if filters.category is None else catalog.category(filters.category)
-    found = page(
-        on_show(chosen, filters).select_related("category"),
-        ordering=sorting.columns,
-        size=size,
-        cursor=cursor,
-    )
-    return Listing(
-        entries=_items(found.items, even_hidden=False), next=found.next, previous=found.previous
-    )
+    if not product_ids:
+        return {}
+    rows = catalog.products_on_show().filter(id__in=product_ids).select_related("category")
+    found = _items(list(rows), even_hidden=False, stock=lambda ids: dict.fromkeys(ids, 0))
+    return {each.id: each for each in found}
 
 
 def item(product_id: int, *, even_hidden: bool = False) -> Item:
@@ -54,19 +37,20 @@ def item(product_id: int, *, even_hidden: bool = False) -> Item:
     Raises UnknownProduct.
     """
     read = catalog.any_product if even_hidden else catalog.published_product
-    (found,) = _items([read(product_id)], even_hidden=even_hidden)
+    (found,) = _items([read(product_id)], even_hidden=even_hidden, stock=inventory.available)
     return found
 
 
-def _items(products: "Sequence[Product]", *, even_hidden: bool) -> tuple[Item, ...]:
+def _items(
+    products: "Sequence[Product]",
+    *,
+    even_hidden: bool,
+    stock: Callable[[Collection[int]], Mapping[int, int]],
+) -> tuple[Item, ...]:
     ids = [product.id for product in products]
-    if not ids:
-        return ()
     members = catalog.members(ids, even_hidden=even_hidden)
     pictures = catalog.pictures_of_products(ids)
-    stock = inventory.available(
-        [member.variant_id for family in members.values() for member in family]
-    )
+    left = stock([member.variant_id for family in members.values() for member in family])
     # Products of a page stand in few categories, and each of these is looked at once.
     categories = {product.category_id: product.category for product in products}
     shown = {category_id: _category(category) for category_id, category in categories.items()}
@@ -83,7 +67,7 @@ def _items(products: "Sequence[Product]", *, even_hidden: bool) -> tuple[Item, .
             category=shown[product.category_id],
             limits=catalog.limits_of(product),
             variants=tuple(
-                _variant(member, stock[member.variant_id]) for member in members[product.id]
+                _variant(member, left[member.variant_id]) for member in members[product.id]
             ),
             pictures=tuple(_picture(image) for image in pictures[product.id]),
         )

@@ -1,5 +1,6 @@
 """Products for programs: whole, in lists as well."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -74,42 +75,58 @@ def test_what_is_hidden_is_for_staff_alone(db: None) -> None:
     with pytest.raises(UnknownProduct):
         showcase.item(product_id)
     assert showcase.item(product_id, even_hidden=True).is_published is False
-    assert showcase.items(filters=Filters()).entries == ()
+    assert showcase.items_but_for_stock([product_id]) == {}
+
+
+def page(cursor: str | None = None, size: int = 24, **filters: Any) -> tuple[list[str], str | None]:
+    """Return what is on a page of a list, the dearest first, and the cursor of the next one."""
+    found = showcase.product_ids(
+        filters=Filters(**filters), sorting=Sorting.PRICE_DESCENDING, cursor=cursor, size=size
+    )
+    items = showcase.items_but_for_stock(found.entries)
+    return [items[product_id].name for product_id in found.entries], found.next
 
 
 def test_a_list_is_narrowed_down_sorted_and_paged(db: None) -> None:
     teas()
     put_on_sale("mug", price="9.00")
     put_on_sale("cup", price="8.00", stock=0)
-    dearest = showcase.items(filters=Filters(), sorting=Sorting.PRICE_DESCENDING, size=2)
-    assert [item.name for item in dearest.entries] == ["Mug", "Cup"]
-    rest = showcase.items(
-        filters=Filters(), sorting=Sorting.PRICE_DESCENDING, size=2, cursor=dearest.next
-    )
-    assert [item.name for item in rest.entries] == ["Tea"]
-    there = showcase.items(filters=Filters(in_stock=True, price_to=Decimal("8.99")))
-    assert [item.name for item in there.entries] == ["Tea"]
-    large = showcase.items(filters=Filters(options=(("size", "l"),)))
-    assert [item.name for item in large.entries] == ["Tea"]
+    dearest, onwards = page(size=2)
+    assert dearest == ["Mug", "Cup"]
+    assert page(onwards, size=2) == (["Tea"], None)
+    assert page(in_stock=True, price_to=Decimal("8.99")) == (["Tea"], None)
+    assert page(options=(("size", "l"),)) == (["Tea"], None)
     with pytest.raises(UnknownCategory):
-        showcase.items(filters=Filters(category=4711))
+        page(category=4711)
+
+
+def test_what_is_kept_of_items_is_all_but_their_stock(db: None) -> None:
+    teas()
+    product_id = Product.objects.get().id
+    (found,) = showcase.items_but_for_stock([product_id]).values()
+    assert (found.stock, [variant.stock for variant in found.variants]) == (0, [0, 0])
+    whole = showcase.item(product_id)
+    variants = tuple(replace(variant, stock=0) for variant in whole.variants)
+    assert found == replace(whole, variants=variants)
 
 
 @pytest.mark.parametrize("count", [1, 9])
-def test_a_list_costs_four_queries_however_long_it_is(db: None, count: int) -> None:
+def test_a_list_costs_four_queries_besides_its_stock_however_long_it_is(
+    db: None, count: int
+) -> None:
     for number in range(count):
         put_on_sale(f"cup-{number}")
     with queries_named() as names:
-        assert len(showcase.items(filters=Filters()).entries) == count
+        assert len(page()[0]) == count
     assert names == [
+        "SELECT catalog_product",
         "SELECT catalog_product",
         "SELECT catalog_variant",
         "SELECT catalog_productimage",
-        "SELECT inventory_stocklevel",
     ]
 
 
 def test_an_empty_list_costs_one(db: None) -> None:
     with queries_named() as names:
-        assert showcase.items(filters=Filters()).entries == ()
+        assert page() == ([], None)
     assert names == ["SELECT catalog_product"]

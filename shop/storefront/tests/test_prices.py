@@ -116,9 +116,10 @@ def test_a_mistake_costs_no_more_than_the_list(client: Client, goods: None) -> N
         client.get("/products/?price_to=abc")
     assert queries == [
         "SELECT catalog_category",
+        "SELECT catalog_option",
+        "SELECT catalog_product",
         "SELECT catalog_product",
         "SELECT catalog_productimage",
-        "SELECT catalog_option",
     ]
 
 

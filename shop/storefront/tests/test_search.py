@@ -60,7 +60,7 @@ def test_nothing_found_says_so(client: Client) -> None:
     assert b"<script>alert" not in response.content
 
 
-def test_a_page_of_what_was_found_costs_two_queries(client: Client) -> None:
+def test_a_page_of_what_was_found_costs_three_queries(client: Client) -> None:
     for number in range(30):
         put_on_sale(f"mug-{number:02}", name=f"Mug {number:02}")
 
@@ -69,7 +69,11 @@ def test_a_page_of_what_was_found_costs_two_queries(client: Client) -> None:
     (next_page,) = [link for link in links(first) if link.startswith("?q=mug&cursor=")]
     second = client.get(f"/search/{next_page}")
 
-    assert queries == ["SELECT catalog_product", "SELECT catalog_productimage"]
+    assert queries == [
+        "SELECT catalog_product",  # which, and in which order
+        "SELECT catalog_product",  # the cards
+        "SELECT catalog_productimage",
+    ]
     assert "24 products on this page" in words(first)
     assert "6 products on this page" in words(second)
 
