@@ -9,9 +9,9 @@ from locust import events
 from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment
 
+from load.drills.carts import full_carts
 from load.locustfile import Browser, Buyer, Client
 from load.people import Insistent
-from load.people.insistent import full_carts
 
 __all__ = ["Browser", "Buyer", "Client", "Insistent"]
 

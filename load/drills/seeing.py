@@ -74,7 +74,7 @@ def seen(requests: Sequence[Request]) -> Seen:
     return Seen(
         requests=len(requests),
         statuses=dict(sorted(Counter(request.status for request in failed).items())),
-        wrong=[f"{each.name}: {each.error}" for each in bad if each not in failed],
+        wrong=tuple(f"{each.name}: {each.error}" for each in bad if each not in failed),
         slowest_ms=max((request.ms for request in requests), default=0.0),
         orders=sum(not request.error for request in ordered),
         orders_refused=sum(bool(request.error) for request in ordered),

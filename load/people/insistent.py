@@ -1,15 +1,13 @@
 """Somebody who has filled a cart and wants it ordered: who is not answered, asks again."""
 
-import json
 import time
 import uuid
-from pathlib import Path
-from typing import TextIO
 
 from locust import task
 from locust.exception import RescheduleTask
 
 from load.answers import Answer, Json
+from load.drills.carts import full_carts
 from load.journal import Acknowledged
 from load.people.buyer import ADDRESS
 from load.people.person import Person
@@ -19,33 +17,6 @@ _SECONDS_EACH = 1.0
 _PAUSE = 0.5
 # Sent so often, in vain, it is no use any more: the next cart.
 _MOST_TRIES = 400
-
-
-class FullCarts:
-    """A file of carts with the tokens of their owners, a line each, which may grow meanwhile."""
-
-    def __init__(self) -> None:
-        self._file: TextIO | None = None
-
-    def read_from(self, path: Path) -> None:
-        """Take carts from there from now on. Raises OSError."""
-        self._file = path.open(encoding="utf-8")
-
-    def next(self) -> tuple[str, str] | None:
-        """Return a token and a cart that nobody else has got; None while there are none."""
-        if self._file is None:
-            return None
-        place = self._file.tell()
-        line = self._file.readline()
-        if not line.endswith("\n"):
-            # None yet, or one that is being written.
-            self._file.seek(place)
-            return None
-        token, cart = json.loads(line)
-        return token, cart
-
-
-full_carts = FullCarts()
 
 
 class Insistent(Person):
