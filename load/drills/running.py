@@ -23,9 +23,9 @@ from load.drills.detours import Detours
 from load.drills.faults import FAULTS, Victim
 from load.drills.judging import Usual
 from load.drills.parts import Part
-from load.drills.proving import Span
 from load.drills.report import Cell, judge, sight
 from load.drills.seeing import Requests, Seen, seen
+from load.drills.spans import Span
 from load.drills.watching import Looks
 from load.drills.ways import Ways
 from load.window import tell
