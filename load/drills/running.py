@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 import time
@@ -186,7 +187,9 @@ def hold(wish: Wish) -> list[Cell]:
     """
     with _shop(wish) as stack, ways.opened() as opened:
         folder = wish.folder / "crowd"
-        folder.mkdir(exist_ok=True)
+        # What the crowd of before has left is of another shop.
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
         inside(stack.environment, "facts")
         crowd = Crowd(stack=stack, folder=folder, rate=wish.rate, users=wish.users)
         crowd.fill_carts(seconds=wish.seconds + _SECONDS_OF_CELL)
