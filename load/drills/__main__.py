@@ -16,6 +16,7 @@ from load.bench.figures import MeasurementError
 from load.drills import faults, parts, report
 from load.drills.faults import UnknownFaultError
 from load.drills.parts import UnknownPartError
+from load.drills.report import Cell
 from load.drills.running import Wish, hold
 from load.refusals import CannotRunError
 from load.window import judged, tell
@@ -69,15 +70,19 @@ def _number(name: str, text: str, *, most: int) -> int:
 
 def _hold(wish: Wish) -> list[str]:
     wish.folder.mkdir(parents=True, exist_ok=True)
-    try:
-        cells = hold(wish)
-    except (CannotRunError, ServerError, OSError) as error:
-        raise MeasurementError(str(error)) from error
     circumstances = (
         f"{wish.rate} orders a second and {wish.users} people on {wish.database}, "
         f"broker {wish.broker}; what lasts, lasts {wish.seconds:.0f} s."
     )
-    report.write(cells, wish.folder.parent, circumstances=circumstances)
+
+    def note(cells: Sequence[Cell], *, also: str = " It is not over.") -> None:
+        report.write(cells, wish.folder.parent, circumstances=circumstances + also)
+
+    try:
+        cells = hold(wish, note=note)
+    except (CannotRunError, ServerError, OSError) as error:
+        raise MeasurementError(str(error)) from error
+    note(cells, also="")
     tell(f"\n{report.table(cells)}\n\nreport: {wish.folder.parent / 'drill.md'}")
     return report.faults(cells)
 

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -45,6 +45,10 @@ _SECONDS_OF_CELL = 180.0
 # News that is held back by the lease of somebody who has died is due again within so long.
 _SECONDS_TO_HEAR = 420.0
 _LATEST_MOMENT = 2.0
+
+
+# What is to be done with the cells that are over.
+Note = Callable[[Sequence[Cell]], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,8 +184,8 @@ class Drill:
         return list(proof.of(part, _environment(self.stack)).breaches)
 
 
-def hold(wish: Wish) -> list[Cell]:
-    """Strike everything, and return what has become of it.
+def hold(wish: Wish, *, note: Note) -> list[Cell]:
+    """Strike everything, and return what has become of it; each cell is noted when it is over.
 
     Raises MeasurementError, CannotRunError, OSError or ServerError.
     """
@@ -208,7 +212,7 @@ def hold(wish: Wish) -> list[Cell]:
                 )
                 tell(f"{wish.users} people and {wish.rate} orders a second come in …")
                 time.sleep(_SECONDS_TO_SETTLE)
-                _strike_all(drill)
+                _strike_all(drill, note)
             _prove(drill)
     return drill.cells
 
@@ -225,13 +229,14 @@ def _shop(wish: Wish) -> Iterator[Stack]:
         yield stack
 
 
-def _strike_all(drill: Drill) -> None:
+def _strike_all(drill: Drill, note: Note) -> None:
     for seed in drill.wish.seeds:
         pairs = [(part, fault) for part in drill.wish.parts for fault in drill.wish.faults]
         random.Random(seed).shuffle(pairs)  # noqa: S311
         for part, fault in pairs:
             cell = drill.strike(part, fault, seed=seed)
             tell(_line(cell))
+            note(drill.cells)
 
 
 def _line(cell: Cell) -> str:
