@@ -80,9 +80,9 @@ PARTS: Mapping[str, Part] = {
         Part(
             name="nginx",
             called="nginx",
-            seconds=10,
+            seconds=20,
             shown=_NOBODY,
-            why="it starts in a second; people whose connection died with it come again",
+            why="it starts in a second; who has a form open finds their connection dead later",
         ),
     )
 }

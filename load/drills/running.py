@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import math
 import os
 import random
 import shutil
@@ -42,7 +43,7 @@ _SECONDS_TO_CALM = 60.0
 _SECONDS_OF_GRACE = 60.0
 # So long a cell takes at most beside its fault.
 _SECONDS_OF_CELL = 180.0
-# News that is held back by the lease of somebody who has died is due again within so long.
+# News that is held back by the lease of somebody who has died is heard within so long.
 _SECONDS_TO_HEAR = 420.0
 _LATEST_MOMENT = 2.0
 
@@ -248,9 +249,7 @@ def _line(cell: Cell) -> str:
 
 def _prove(drill: Drill) -> None:
     """Wait until all news is heard, and hold what it did against what it should have done."""
-    deadline = time.monotonic() + _SECONDS_TO_HEAR
-    while _waiting(drill.looks) and time.monotonic() < deadline:
-        time.sleep(_BETWEEN_LOOKS)
+    _wait_for_news(drill.looks)
     whole = proof.of(drill.crowd.journal, _environment(drill.stack))
     drill.cells[-1].reasons += [
         said for said in whole.breaches if said not in drill.cells[-1].reasons
@@ -261,10 +260,15 @@ def _prove(drill: Drill) -> None:
         drill.cells[cell].reasons.append(said)
 
 
-def _waiting(looks: Looks) -> int:
-    now = time.time()
-    found = looks.between(now - judging.SECONDS, now)
-    return found[-1].waiting if found else 1
+def _wait_for_news(looks: Looks) -> None:
+    """Return when none waits any more, or no fewer than a while ago."""
+    fewest, since = math.inf, time.monotonic()
+    while fewest and time.monotonic() - since < _SECONDS_TO_HEAR:
+        time.sleep(_BETWEEN_LOOKS)
+        now = time.time()
+        for look in looks.between(now - judging.SECONDS, now):
+            if look.waiting < fewest:
+                fewest, since = look.waiting, time.monotonic()
 
 
 def _effects(stack: Stack, spans: Path) -> Iterator[tuple[int, str]]:

@@ -75,7 +75,7 @@ def _look() -> Look:
     late = waiting().filter(created_at__lt=young, created_at__gte=old)
     return Look(
         at=time.time(),
-        waiting=waiting()[:MOST_COUNTED].count(),
+        waiting=waiting().count(),
         late=late[:MOST_COUNTED].count(),
         held_back=waiting().filter(created_at__lt=old)[:MOST_COUNTED].count(),
     )
