@@ -99,7 +99,7 @@ class Drill:
             part=part,
             fault=fault,
             limit=limit,
-            seen=self._seen(begin, until=over + (limit if seconds is None else seconds)),
+            seen=self._seen(begin, until=time.time()),
             seconds=seconds,
             was_late=before.late > 0,
             reasons=[f"all was not well before: {each}" for each in trouble],
@@ -165,7 +165,7 @@ class Drill:
 
     def _seen(self, begin: float, *, until: float) -> Seen:
         found = seen(self.requests.between(begin, until))
-        self.requests.forget_before(time.time() - 2 * _SECONDS_OF_USUAL)
+        self.requests.forget_before(until - 2 * _SECONDS_OF_USUAL)
         return found
 
     def _held_back(self) -> int:

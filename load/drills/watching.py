@@ -16,7 +16,7 @@ import django
 
 _BETWEEN_LOOKS = 0.5
 # News that is so old, and no older: what waits for a lease of somebody who died is held back.
-_LATE, _HELD_BACK = timedelta(seconds=5), timedelta(seconds=8)
+_LATE, _HELD_BACK = timedelta(seconds=3), timedelta(seconds=8)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

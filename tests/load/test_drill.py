@@ -61,11 +61,11 @@ def test_all_is_well_where_it_is_as_before() -> None:
         ([*GOOD, failed(503)], HEARD, "1 of 31 requests failed"),
         ([*GOOD, failed(0)], HEARD, "1 of 31 requests failed"),
         ([*GOOD, failed(200)], HEARD, "1 of 31 requests failed"),
-        (GOOD[-14:], HEARD, "4.7 requests a second"),
-        (GOOD[:27], HEARD, "0.3 orders a second"),
+        (GOOD[-24:], HEARD, "4.8 requests a second"),
+        (GOOD[:28], HEARD, "0.4 orders a second"),
         ([replace(each, ms=331.0) for each in GOOD], HEARD, "p90 331 ms, at most 330"),
         (GOOD, [], "nobody can look at the news"),
-        (GOOD, [*HEARD, *BEHIND], "7 news unheard"),
+        (GOOD, [*BEHIND, *HEARD], "7 news unheard"),
     ],
 )
 def test_anything_else_is_not(requests: list[Request], looks: list[Look], said: str) -> None:
@@ -74,7 +74,6 @@ def test_anything_else_is_not(requests: list[Request], looks: list[Look], said: 
 
 def test_news_that_was_behind_before_tells_nothing() -> None:
     assert complaints(GOOD, BEHIND, replace(BEFORE, late=3)) == []
-    assert complaints(GOOD, [*BEHIND, *HEARD], BEFORE) == []
 
 
 # --- What shoppers saw ----------------------------------------------------------------------------
