@@ -25,7 +25,7 @@ class Cell:
     seconds: float | None
     # What shall not be so; more may be found when all is over.
     reasons: list[str] = field(default_factory=list)
-    # News that waited for the lease of somebody who had died, when all was well again.
+    # News that waited for its lease, or its next try, when all was well again.
     held_back: int = 0
     # Whether news was behind already, so that it could not be told by it when all was well.
     was_late: bool = False
@@ -128,7 +128,7 @@ def _later(cell: Cell) -> str:
     if cell.was_late:
         return "more was ordered than letters could be written, before already"
     if cell.held_back:
-        return f"{cell.held_back} news waited for the lease of whoever died with them"
+        return f"{cell.held_back} news still waited to be sent, or tried, once more"
     return ""
 
 

@@ -188,7 +188,7 @@ def test_the_report_says_part_by_part_what_was_seen(tmp_path: Path) -> None:
     )
     assert report.faults(cells) == ["nginx x cut (seed 1): not well again: 0.0 requests a second"]
     assert "* nginx x cut (seed 1): not well again: 0.0 requests a second\n" in text
-    assert "* database x kill (seed 1): 12 news waited for the lease of whoever died" in text
+    assert "* database x kill (seed 1): 12 news still waited to be sent" in text
     facts = json.loads((tmp_path / "drill.json").read_text())
     assert [(each["part"], each["is_green"]) for each in facts["cells"]] == [
         ("database", True),
