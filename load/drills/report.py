@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from load.drills.parts import Part
+from load.drills.faults import FAULTS
+from load.drills.parts import PARTS, Part
 from load.drills.seeing import Seen
 
 _HEADS = ("seed", "part", "fault", "what a shopper saw", "seconds to normal", "limit", "verdict")
@@ -67,6 +68,16 @@ def _status(status: int) -> str:
 
 
 def rows(cells: Sequence[Cell]) -> list[tuple[str, ...]]:
+    """Return a line for each cell: part by part, whatever the seed has made of their order."""
+    names, faults_there = [*PARTS], [*FAULTS]
+    ordered = sorted(
+        cells,
+        key=lambda each: (
+            each.seed,
+            names.index(each.part.name),
+            faults_there.index(each.fault),
+        ),
+    )
     return [
         (
             str(cell.seed),
@@ -77,7 +88,7 @@ def rows(cells: Sequence[Cell]) -> list[tuple[str, ...]]:
             f"{cell.limit:.0f}",
             "green" if cell.is_green else "RED",
         )
-        for cell in cells
+        for cell in ordered
     ]
 
 

@@ -170,7 +170,7 @@ def test_the_report_says_part_by_part_what_was_seen(tmp_path: Path) -> None:
         "nginx", fault="cut", seconds=None, seen=Seen(requests=3, orders=1, orders_refused=2)
     )
     judge(gone, ["0.0 requests a second"])
-    cells = [cell(held_back=12), gone]
+    cells = [gone, cell(held_back=12)]
 
     report.write(cells, tmp_path, circumstances="8 orders a second.")
 
@@ -191,8 +191,8 @@ def test_the_report_says_part_by_part_what_was_seen(tmp_path: Path) -> None:
     assert "* database x kill (seed 1): 12 news still waited to be sent" in text
     facts = json.loads((tmp_path / "drill.json").read_text())
     assert [(each["part"], each["is_green"]) for each in facts["cells"]] == [
-        ("database", True),
         ("nginx", False),
+        ("database", True),
     ]
 
 
