@@ -79,6 +79,12 @@ peak: ready-to-load ## RATE=120 orders a second for SECONDS=600, beside USERS=20
 	@exec $(BIN)/python -m load.peak --rate "$(or $(RATE),120)" --users "$(USERS)" \
 		--seconds "$(or $(SECONDS),600)" $(ARGS)
 
+.PHONY: drill
+drill: ready-to-load ## kill, restart, pause, slow down and cut off each part before a crowd (PARTS= FAULTS= SEEDS= SECONDS= RATE=)
+	@exec $(BIN)/python -m load.drills $(if $(PARTS),--parts "$(PARTS)") $(if $(FAULTS),--faults "$(FAULTS)") \
+		$(if $(SEEDS),--seeds "$(SEEDS)") $(if $(SECONDS),--seconds "$(SECONDS)") $(if $(RATE),--rate "$(RATE)") \
+		--database "$(DB)" --broker "$(BROKER)" $(ARGS)
+
 .PHONY: bench
 bench: ready-to-load ## the shop's speed beside this machine's limits (ROWS=bare_view,search SECONDS=5)
 	@exec $(BIN)/python -m load.bench --rows "$(ROWS)" $(if $(SECONDS),--seconds "$(SECONDS)") $(ARGS)

@@ -22,7 +22,14 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 @contextlib.contextmanager
-def opened(folder: Path, *, apps: int, database: Database, flash_units: int) -> Iterator[Stack]:
+def opened(
+    folder: Path,
+    *,
+    apps: int,
+    database: Database,
+    flash_units: int,
+    broker: Literal["rabbitmq", "none"] = "rabbitmq",
+) -> Iterator[Stack]:
     """Start a stack in the folder, with the demo and the goods in it, and end it afterwards.
 
     What was left there by the run before goes first. Raises CannotRunError.
@@ -32,7 +39,7 @@ def opened(folder: Path, *, apps: int, database: Database, flash_units: int) -> 
     if folder.exists():
         _run("deploy.stack", "clean", environment={"DATA_DIR": str(folder)})
     try:
-        with opened_stack(folder=folder, apps=apps, database=database) as stack:
+        with opened_stack(folder=folder, apps=apps, database=database, broker=broker) as stack:
             _bring_goods(stack, folder / "goods.csv", flash_units=flash_units)
             yield stack
     except NotOpenedError as error:

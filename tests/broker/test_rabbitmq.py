@@ -24,7 +24,7 @@ from deploy.stack.settings import ROOT
 from novashop.celery import DEAD_LETTERS, app
 from shop.catalog.models import Product, Variant
 from shop.events.actions import deliver_due, hear, on
-from shop.events.actions.transports.rabbitmq import receiving
+from shop.events.actions.transports.rabbitmq import handing_over, receiving
 from shop.events.actions.transports.rabbitmq.sending import Sender, sending
 from shop.events.models import Event, Receipt
 from shop.events.queries import breaches
@@ -110,6 +110,57 @@ def test_what_the_broker_has_lost_comes_again() -> None:
     assert deliver_due() == 1
 
     assert taken("events") == [([event_id], name)]
+
+
+def seconds_until_due(event_id: int) -> float:
+    due_at = Event.objects.get(id=event_id).due_at
+    assert due_at is not None
+    return (due_at - timezone.now()).total_seconds()
+
+
+@pytest.mark.usefixtures("nobody_listens", "broker")
+def test_a_message_is_believed_to_be_on_its_way_for_five_minutes() -> None:
+    listener([])
+    event_id = tell()
+
+    deliver_due()
+
+    assert 290 < seconds_until_due(event_id) <= 300
+
+
+@pytest.mark.usefixtures("nobody_listens", "broker")
+def test_a_relay_that_dies_before_it_has_sent_is_waited_for_half_a_minute(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def die(*_: Any) -> None:
+        raise SystemExit
+
+    listener([])
+    event_id = tell()
+    monkeypatch.setattr(handing_over, "left_to_do", die)
+
+    with pytest.raises(SystemExit):
+        deliver_due()
+
+    assert 20 < seconds_until_due(event_id) <= 30
+
+
+@pytest.mark.usefixtures("nobody_listens", "broker")
+def test_what_a_worker_has_put_off_meanwhile_stays_put_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    settle = Sender.settle
+
+    def fail_and_settle(sender: Sender) -> None:
+        # As a worker does that is quicker than we are.
+        Event.objects.update(due_at=timezone.now() + timedelta(seconds=8), failures=3)
+        settle(sender)
+
+    listener([])
+    event_id = tell()
+    monkeypatch.setattr(Sender, "settle", fail_and_settle)
+
+    deliver_due()
+
+    assert 5 < seconds_until_due(event_id) <= 8
 
 
 @pytest.mark.usefixtures("nobody_listens", "_quiet")

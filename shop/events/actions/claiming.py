@@ -82,9 +82,10 @@ def _claim(limit: int, line: Line, *, lease: timedelta, with_followers: bool) ->
     events = _with_followers(list(found[:limit]), limit, line)
     if not with_followers:
         events = _first_of_each(events)
-    Event.objects.filter(id__in=[event.id for event in events]).update(
-        **{line.due: timezone.now() + lease}
-    )
+    until = timezone.now() + lease
+    Event.objects.filter(id__in=[event.id for event in events]).update(**{line.due: until})
+    for event in events:
+        setattr(event, line.due, until)
     return events
 
 

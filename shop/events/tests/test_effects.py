@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.db import connection
+from django.db import InterfaceError, connection
 from django.utils import timezone
 
-from shop.events.actions import deliver_due, hear, on, queues_apart, replay
+from shop.events.actions import deliver_due, effects, hear, on, queues_apart, replay
 from shop.events.models import Effect, Event, Receipt
 from shop.events.queries import breaches
 from shop.events.rules import EFFECT_LEASE, LEASE, Notice
@@ -118,6 +118,45 @@ def test_who_dies_between_the_deed_and_its_record_does_it_again_under_the_same_n
     assert effect() == (2, True, True)
 
 
+def test_who_has_lost_the_database_meanwhile_does_not_wait_for_itself(
+    clock: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[int] = []
+    name = sender(sent, fails=[InterfaceError("hung up")])
+    event_id = tell()
+    with monkeypatch.context() as patched:
+        patched.setattr(effects, "_end", _hang_up)
+        hear(event_ids=[event_id], handler=name)
+    assert (sent, effect()) == ([], (1, False, False))
+
+    clock.shift(timedelta(seconds=1))
+    hear(event_ids=[event_id], handler=name)
+
+    assert (sent, effect(), state_of(event_id)) == ([event_id], (2, True, True), (True, 1, 1))
+
+
+def test_somebody_else_still_waits_for_who_has_lost_it(
+    clock: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The twin: only who has left it knows that nobody is at it."""
+    sent: list[int] = []
+    name = sender(sent, fails=[InterfaceError("hung up")])
+    event_id = tell()
+    with monkeypatch.context() as patched:
+        patched.setattr(effects, "_end", _hang_up)
+        hear(event_ids=[event_id], handler=name)
+    effects._left().clear()
+
+    clock.shift(timedelta(seconds=1))
+    hear(event_ids=[event_id], handler=name)
+
+    assert (sent, effect(), state_of(event_id)[1]) == ([], (1, False, False), 2)
+
+
+def _hang_up(_mine: Effect) -> None:
+    raise InterfaceError("hung up")
+
+
 def test_an_event_that_comes_twice_has_its_effect_once() -> None:
     sent: list[int] = []
     name = sender(sent)
@@ -153,8 +192,6 @@ def test_who_finds_the_receipt_leaves_it_at_that() -> None:
     deliver_due()
     Receipt.objects.all().delete()
     left = Event.objects.get()
-
-    from shop.events.actions import effects
 
     Receipt.objects.create(event=left, handler=name, created_at=timezone.now())
     effects.perform(left, name, lambda: sent.append(0))

@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 
 # After which nobody has to believe any more that a message is on its way.
 LEASE = timedelta(minutes=5)
+# Nor that a relay is about to send one: it takes a second, or gives up after ten.
+SENDING_LEASE = timedelta(seconds=30)
 # As many messages keep the workers busy; the others wait where they are safe, in the outbox.
 MOST_ON_THEIR_WAY = 2000
 # The broker itself keeps its queues apart.
@@ -49,7 +51,7 @@ def hand_over(*, limit: int, queue: str | None) -> int:
 
 def _hand_over(limit: int, queue: str | None) -> int:
     # Those behind one that is on its way are sent when that was handled.
-    events = claim(limit, lease=LEASE, with_followers=False, line=of_queue(queue))
+    events = claim(limit, lease=SENDING_LEASE, with_followers=False, line=of_queue(queue))
     if not events:
         return 0
     left = left_to_do(events)
@@ -60,7 +62,7 @@ def _hand_over(limit: int, queue: str | None) -> int:
 
 def _send(events: Sequence[Event], left: Mapping[int, Sequence[Listener]]) -> None:
     """Send the messages of these events; those that the broker does not take come due again."""
-    untold = {event.id for event in events}
+    sent: set[int] = set()
     try:
         if events:
             with sending() as sender:
@@ -68,9 +70,10 @@ def _send(events: Sequence[Event], left: Mapping[int, Sequence[Listener]]) -> No
                 try:
                     sender.settle()
                 finally:
-                    untold -= told - sender.unconfirmed()
+                    sent = told - sender.unconfirmed()
     finally:
-        _put_back(untold)
+        _put_back({event.id for event in events} - sent)
+        _believe([event for event in events if event.id in sent])
 
 
 def _tell(
@@ -91,6 +94,14 @@ def _tell(
         for chunk in in_chunks(event_ids, size):
             sender.send(chunk, listener)
     return told
+
+
+def _believe(events: Sequence[Event]) -> None:
+    """Let nobody send these again for a while, unless something has come of them already."""
+    if events:
+        claimed = {event.due_at for event in events}
+        mine = waiting().filter(id__in=[event.id for event in events], due_at__in=claimed)
+        mine.update(due_at=timezone.now() + LEASE)
 
 
 def _put_back(event_ids: Collection[int]) -> None:
