@@ -67,8 +67,8 @@ PARTS: Mapping[str, Part] = {
         Part(
             name="redis",
             called="Redis",
-            seconds=5,
-            why="everybody looks for it twice a second, and goes on without it meanwhile",
+            seconds=15,
+            why="what could not be told to it is tried again after as long as that failed",
         ),
         Part(
             name="database",

@@ -319,7 +319,7 @@ def state_of(number: int) -> str:
     return Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0]
 
 
-def is_over(number: int) -> bool:
+def is_gone(number: int) -> bool:
     try:
         return state_of(number) == "Z"
     except (FileNotFoundError, ProcessLookupError):
@@ -353,7 +353,7 @@ def test_who_is_killed_is_killed_with_all_of_it(parent: "subprocess.Popen[str]")
     _, child = faults.family(parent.pid)
     faults.kill(victim(parent))
     assert parent.wait(10) == -9
-    wait_until(lambda: is_over(child))
+    wait_until(lambda: is_gone(child))
 
 
 def test_who_is_paused_stands_still_and_goes_on(parent: "subprocess.Popen[str]") -> None:
