@@ -18,6 +18,7 @@ from deploy.servers import programs
 from deploy.stack import client, offers
 from deploy.stack.client import Stack
 from tests.stack import front as fronts
+from tests.stack.living import processes_in
 
 PROGRAMS = {
     "system": lambda: programs.on_system("nginx"),
@@ -32,7 +33,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whoever asks for a stack, or for a folder for one, has the machine to themselves."""
     for item in items:
         names = getattr(item, "fixturenames", ()) if item.path.parent == HERE else ()
-        if "stack" in names or "folder" in names:
+        if {"stack", "mariadb_stack", "folder"} & set(names):
             item.add_marker("alone")
 
 
@@ -41,6 +42,17 @@ def stack() -> Iterator[Stack]:
     """A healthy stack with the demo in it, two app servers for browsing and no rate limits."""
     with client.temporary_folder() as folder, client.opened(folder=folder) as stack:
         yield stack
+
+
+@pytest.fixture(scope="session")
+def mariadb_stack() -> Iterator[Stack]:
+    """The same on MariaDB, with one app server for browsing; nothing is left of it afterwards."""
+    if programs.on_system("mariadbd") is None and not os.environ.get("CI"):
+        pytest.skip("MariaDB is not installed (on Debian and Ubuntu: mariadb-server)")
+    with client.temporary_folder() as folder:
+        with client.opened(folder=folder, apps=1, database="mysql") as stack:
+            yield stack
+        assert (stack.process.returncode, processes_in(folder)) == (0, [])
 
 
 @pytest.fixture

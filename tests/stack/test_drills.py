@@ -209,7 +209,8 @@ def _lane(stack: Stack) -> list[str]:
 
 def test_the_gate_counts_visitors_and_not_what_they_say(folder: Path) -> None:
     """A visitor who writes addresses into X-Forwarded-For is one visitor all the same."""
-    with opened(folder=folder, throttle=True) as stack:
+    empty = {"DEMO": "off"}
+    with opened(folder=folder, throttle=True, broker="none", extra_environment=empty) as stack:
         statuses = asyncio.run(_pretend(stack.url))
 
         assert ask_shop(_environment(stack), _SETTINGS).split() == ["1"]

@@ -1,12 +1,9 @@
 """Everybody comes at once for what there is too little of: exactly that is sold."""
 
-import os
 from pathlib import Path
 
 import pytest
 
-from deploy.servers import programs
-from deploy.stack import client
 from deploy.stack.client import Stack
 from load.bench.shop import audit
 from load.flash_sale import Sale, hold_in_a_row
@@ -31,10 +28,8 @@ def test_a_thousand_units_are_sold_five_times_in_a_row(stack: Stack, tmp_path: P
 
 
 @pytest.mark.long
-def test_mariadb_sells_what_is_there_five_times_in_a_row(folder: Path, tmp_path: Path) -> None:
+def test_mariadb_sells_what_is_there_five_times_in_a_row(
+    mariadb_stack: Stack, tmp_path: Path
+) -> None:
     """A fifth of it, for the sake of time: `make flash-sale DB=mysql` is of full size."""
-    if programs.on_system("mariadbd") is None and not os.environ.get("CI"):
-        pytest.skip("MariaDB is not installed (on Debian and Ubuntu: mariadb-server)")
-    empty = {"DEMO": "off"}
-    with client.opened(folder=folder, database="mysql", extra_environment=empty) as stack:
-        hold(Sale(units=200, buyers=1_000), stack, runs=5, folder=tmp_path)
+    hold(Sale(units=200, buyers=1_000), mariadb_stack, runs=5, folder=tmp_path)

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from deploy.servers import programs
 from deploy.stack import client
 from deploy.stack.client import Stack
 from deploy.stack.folders import Folders
@@ -333,21 +332,11 @@ def test_wheels_are_enough_and_data_survives(folder: Path) -> None:
     assert files_in(folder) == {"window.log"}
 
 
-@pytest.fixture
-def _mariadb() -> None:
-    if programs.on_system("mariadbd") is None and not os.environ.get("CI"):
-        pytest.skip("MariaDB is not installed (on Debian and Ubuntu: mariadb-server)")
-
-
 @pytest.mark.long
-@pytest.mark.usefixtures("_mariadb")
-def test_mariadb_serves_as_well(folder: Path) -> None:
-    with client.opened(folder=folder, apps=1, database="mysql") as stack:
-        assert stack.facts["database_url"].startswith("mysql://")
-        assert status_of(f"{stack.url}/products/") == 200
-        assert int(run_in_shop(stack, COUNT)) > 50
-    assert stack.process.returncode == 0
-    assert processes_in(folder) == []
+def test_mariadb_serves_as_well(mariadb_stack: Stack) -> None:
+    assert mariadb_stack.facts["database_url"].startswith("mysql://")
+    assert status_of(f"{mariadb_stack.url}/products/") == 200
+    assert int(run_in_shop(mariadb_stack, COUNT)) > 50
 
 
 @pytest.mark.long
