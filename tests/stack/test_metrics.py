@@ -146,7 +146,7 @@ def _open_a_cart(shop: Shop) -> None:
 
 @pytest.mark.long
 def test_a_restart_begins_where_it_ended(tmp_path: Path) -> None:
-    shop = Watched(tmp_path, RELAY="server", THROTTLE="off", DEMO="off")
+    shop = Watched(tmp_path, RELAY="server", THROTTLE="off")
     counts, files = [], []
     for _ in range(3):
         with shop.open():
