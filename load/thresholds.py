@@ -33,8 +33,9 @@ GROUPS = (
 )
 
 # Pages, forms and calls for each person and second, files not counted. People think for seconds, so
-# this hardly depends on the shop, until it is so slow that they wait for it instead.
-RATE_PER_PERSON = 0.17
+# this hardly depends on the shop, until it is so slow that they wait for it instead. Those who only
+# look around think longest: in a shop that answers half of it in 20 ms they come to 0.166.
+RATE_PER_PERSON = 0.16
 
 
 def limit_ms(group: Group, *, users: int, slack: float) -> float:
