@@ -221,6 +221,14 @@ def _pgbench(subject: Shop, program: Path, script: Path, effort: Effort) -> Meas
     return measure
 
 
+def in_rounds(rows: Sequence[Row], runs: int) -> Iterator[tuple[int, Row]]:
+    """Yield what is measured, with the number of its round: orders, and their limits, at last."""
+    orders = [row for row in rows if {row.name, row.limit} & {*_OF_PGBENCH}]
+    for some in ([row for row in rows if row not in orders], orders):
+        for number in range(1, runs + 1):
+            yield from ((number, row) for row in some)
+
+
 def _measure_all(
     rows: Sequence[Row],
     measures: Mapping[str, Measure],
@@ -229,19 +237,21 @@ def _measure_all(
     report: Report,
     tell: Tell,
 ) -> None:
-    """Measure all rows in one round after the other, so that a busy minute hits them alike."""
+    """Measure rows in one round after the other, so that a busy minute hits them alike.
+
+    Orders come when all else is done: of thousands of them the letters are written for minutes.
+    """
     runs: dict[str, list[Figure]] = {row.name: [] for row in rows}
     errors: dict[str, list[str]] = {row.name: [] for row in rows}
-    for number in range(1, wish.runs + 1):
-        for row in rows:
-            try:
-                figure = measures[row.name]()
-            except (MeasurementError, OSError, psycopg.Error) as error:
-                errors[row.name].append(str(error))
-                tell(f"{number}/{wish.runs}  {row.name:<22}  FAILED: {error}")
-            else:
-                runs[row.name].append(figure)
-                tell(f"{number}/{wish.runs}  {row.name:<22}{figure.rate:>12,.1f}/s  {row.what}")
+    for number, row in in_rounds(rows, wish.runs):
+        try:
+            figure = measures[row.name]()
+        except (MeasurementError, OSError, psycopg.Error) as error:
+            errors[row.name].append(str(error))
+            tell(f"{number}/{wish.runs}  {row.name:<22}  FAILED: {error}")
+        else:
+            runs[row.name].append(figure)
+            tell(f"{number}/{wish.runs}  {row.name:<22}{figure.rate:>12,.1f}/s  {row.what}")
     report.results = figures.results(rows, runs, errors)
     report.notes += [f"{result.name}: {result.note}" for result in report.results if result.note]
     report.failures += [f"{name}: {said[0]}" for name, said in errors.items() if said]

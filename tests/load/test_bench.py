@@ -20,7 +20,7 @@ from load.bench.figures import MeasurementError
 from load.bench.limits import Limits
 from load.bench.pgbench import Server
 from load.bench.processes import get
-from load.bench.running import MissingProgramError, Report
+from load.bench.running import MissingProgramError, Report, in_rounds
 from load.bench.shop import Effort, Shop
 
 pytestmark = pytest.mark.once
@@ -168,6 +168,21 @@ class TestLimits:
 
         assert managed.keys() == {"get", "post"}
         assert all(rate > 100 for rate in managed.values())
+
+
+def test_orders_are_measured_when_all_else_is_done() -> None:
+    asked = rows.chosen("bare_view,pgbench_hot,api_list,order_hot")
+
+    assert [(number, row.name) for number, row in in_rounds(asked, 2)] == [
+        (1, "bare_view"),
+        (1, "api_list"),
+        (2, "bare_view"),
+        (2, "api_list"),
+        (1, "pgbench_hot"),
+        (1, "order_hot"),
+        (2, "pgbench_hot"),
+        (2, "order_hot"),
+    ]
 
 
 def test_what_a_reader_has_to_know_is_said() -> None:
