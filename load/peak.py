@@ -21,6 +21,7 @@ from deploy.stack.client import Stack
 from load.bench import shots
 from load.bench.running import open_shop, own_stack
 from load.running import ROOT
+from load.transactions import quantiles, transactions_in
 from load.window import judged, tell
 
 MOST_P95_MS = 250
@@ -55,6 +56,8 @@ class Outcome:
     p95_ms: float
     p99_ms: float
     written: int
+    # For how long half of the transactions were open at most, and 99 of 100, in seconds.
+    open_for: Mapping[str, float]
 
     def faults(self, peak: Peak) -> list[str]:
         """Return what is not as it must be, a line each."""
@@ -77,7 +80,7 @@ def hold(peak: Peak, stack: Stack, *, folder: Path, report: Path) -> tuple[Outco
     shop = open_shop(stack, folder=folder)
     pairs = shop.buyers(peak.rate * peak.seconds, hot=False)
     requests = [shots.order(shop.host, token=token, cart=cart) for token, cart in pairs]
-    before = shop.count_orders()
+    before, metrics = shop.count_orders(), shop.metrics()
     with _browsers(peak, stack, report=report) as are_served:
         told = shots.fire(
             requests,
@@ -89,7 +92,9 @@ def hold(peak: Peak, stack: Stack, *, folder: Path, report: Path) -> tuple[Outco
             rate=peak.rate,
         )
         served = are_served()
-    return _outcome(told, written=shop.count_orders() - before), served
+    open_for = quantiles(transactions_in(metrics), transactions_in(shop.metrics()))
+    written = shop.count_orders() - before
+    return _outcome(told, written=written, open_for=open_for), served
 
 
 @contextlib.contextmanager
@@ -116,11 +121,12 @@ def _browsers(peak: Peak, stack: Stack, *, report: Path) -> Iterator[Callable[[]
             process.terminate()
 
 
-def _outcome(told: Mapping[str, Any], *, written: int) -> Outcome:
+def _outcome(told: Mapping[str, Any], *, written: int, open_for: Mapping[str, float]) -> Outcome:
     return Outcome(
         sent=told["sent"],
         statuses={int(status): count for status, count in told["statuses"].items()},
         written=written,
+        open_for=open_for,
         **{name: told[name] for name in ("p50_ms", "p95_ms", "p99_ms")},
     )
 
@@ -134,7 +140,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             tell(
                 f"{outcome.sent:,} orders at {peak.rate}/s among {peak.users} browsers: "
                 f"p50 {outcome.p50_ms:,.0f} ms, p95 {outcome.p95_ms:,.0f}, "
-                f"p99 {outcome.p99_ms:,.0f}; answers {dict(outcome.statuses)}"
+                f"p99 {outcome.p99_ms:,.0f}; answers {dict(outcome.statuses)}; "
+                f"transactions open, in seconds: {dict(outcome.open_for)}"
             )
         served = [] if were_served else ["the browsers were not served well"]
         return [*outcome.faults(peak), *served]

@@ -13,7 +13,7 @@ import contextlib
 import json
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
@@ -21,6 +21,7 @@ from load.bench import shots
 from load.bench.figures import MeasurementError
 from load.bench.running import open_shop, own_stack
 from load.bench.shop import Shop
+from load.transactions import quantiles, transactions_in
 from load.window import judged, tell
 
 TIMES = 3
@@ -30,7 +31,6 @@ CROWD = 1_000
 _SECONDS_OF_CAPACITY = 10
 _SPARE = 1.4
 _FIRST_GUESS = 500
-_BUCKET = re.compile(r'order_transaction_seconds_bucket\{le="([^"]+)"\} (\S+)')
 _RESIDENT = re.compile(r'process_resident_bytes\{process="order[^}]*\} (\S+)')
 Tell = Callable[[str], None]
 
@@ -124,26 +124,6 @@ def _fire(
 def memory_in(metrics: str) -> float:
     """Return how much the processes of the order lane hold, in bytes."""
     return sum(float(found) for found in _RESIDENT.findall(metrics))
-
-
-def transactions_in(metrics: str) -> dict[float, float]:
-    """Return how many transactions were open for up to so many seconds."""
-    return {float(bound): float(count) for bound, count in _BUCKET.findall(metrics)}
-
-
-def quantiles(before: Mapping[float, float], after: Mapping[float, float]) -> dict[str, float]:
-    """Return the bounds below which half of the transactions, and 99 of 100, were open.
-
-    Nothing where there were none from `before` to `after`.
-    """
-    counts = {bound: count - before.get(bound, 0.0) for bound, count in sorted(after.items())}
-    total = max(counts.values(), default=0.0)
-    if not total:
-        return {}
-    return {
-        name: next(bound for bound, count in counts.items() if count >= share * total)
-        for name, share in (("p50", 0.50), ("p99", 0.99))
-    }
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -11,7 +11,13 @@ pytestmark = pytest.mark.once
 
 PEAK = Peak(rate=10, seconds=100, users=5)
 GOOD = Outcome(
-    sent=1_000, statuses={201: 1_000}, p50_ms=20.0, p95_ms=250.0, p99_ms=500.0, written=1_000
+    sent=1_000,
+    statuses={201: 1_000},
+    p50_ms=20.0,
+    p95_ms=250.0,
+    p99_ms=500.0,
+    written=1_000,
+    open_for={"p50": 0.025, "p99": 0.08},
 )
 
 
