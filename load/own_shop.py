@@ -17,6 +17,7 @@ from load.refusals import CannotRunError
 _SECONDS_FOR_PICTURES = 180
 
 Database = Literal["postgresql", "mysql"]
+Broker = Literal["rabbitmq", "none"]
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -28,7 +29,7 @@ def opened(
     apps: int,
     database: Database,
     flash_units: int,
-    broker: Literal["rabbitmq", "none"] = "rabbitmq",
+    broker: Broker = "rabbitmq",
 ) -> Iterator[Stack]:
     """Start a stack in the folder, with the demo and the goods in it, and end it afterwards.
 

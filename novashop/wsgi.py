@@ -13,7 +13,7 @@ from django.conf import settings  # noqa: E402  (readable only now)
 from django.core.exceptions import ImproperlyConfigured  # noqa: E402
 from django.db import Error as DatabaseError  # noqa: E402
 
-from shop.lib.turns import taking_turns  # noqa: E402
+from shop.lib.thread_turns import taking_turns  # noqa: E402
 from shop.ops import strangers  # noqa: E402  (needs the applications)
 from shop.ops.preflight import CannotStartError  # noqa: E402
 from shop.ops.relaying import relay_in_background  # noqa: E402  (needs the applications)

@@ -51,12 +51,17 @@ def started(
         _wait_for(process, port=port, path=path, log=log)
         yield process
     finally:
-        process.terminate()
-        try:
-            process.wait(timeout=SECONDS_TO_STOP)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        end(process)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Ask a process to end, and end it where it does not."""
+    process.terminate()
+    try:
+        process.wait(timeout=SECONDS_TO_STOP)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def cpu_seconds(leader: int) -> float:

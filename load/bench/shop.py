@@ -128,15 +128,16 @@ def inside(environment: Mapping[str, str], *arguments: str) -> str:
 
     Raises MeasurementError.
     """
-    return _run(environment, "-m", "load.bench.inside", *arguments)
+    return run(environment, "-m", "load.bench.inside", *arguments)
 
 
 def audit(environment: Mapping[str, str]) -> str:
     """Check a shop's invariants. Raises MeasurementError with what is wrong."""
-    return _run(environment, str(_MANAGE), "audit").strip()
+    return run(environment, str(_MANAGE), "audit").strip()
 
 
-def _run(environment: Mapping[str, str], *arguments: str) -> str:
+def run(environment: Mapping[str, str], *arguments: str) -> str:
+    """Run Python in a shop's environment, and return what it writes. Raises MeasurementError."""
     done = subprocess.run(  # noqa: S603
         [sys.executable, *arguments],
         cwd=_MANAGE.parent,

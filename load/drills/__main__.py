@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from deploy.servers.programs import ServerError
+from deploy.stack.settings import ROOT
 from load.bench.figures import MeasurementError
 from load.drills import faults, parts, report
 from load.drills.faults import UnknownFaultError
@@ -20,8 +21,6 @@ from load.drills.report import Cell
 from load.drills.running import Wish, hold
 from load.refusals import CannotRunError
 from load.window import judged, tell
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def main(arguments: Sequence[str]) -> int:

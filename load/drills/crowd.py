@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.stack.client import Stack
+from deploy.stack.settings import ROOT
 from load import catalogue
 from load.bench.figures import MeasurementError
+from load.bench.processes import end
 from load.bench.shop import inside
 from load.drills.seeing import Requests
 from load.drills.watching import Looks
 
-ROOT = Path(__file__).resolve().parents[2]
 _PEOPLE = ("Browser", "Buyer", "Client", "Insistent")
 _SPAWNED_A_SECOND = 10
-_SECONDS_TO_GO = 20
 # Carts are made for so long at once: fewer, and larger, interruptions.
 _SECONDS_OF_CARTS = 300
 
@@ -103,16 +103,6 @@ def running(
         yield process
     finally:
         end(process)
-
-
-def end(process: "subprocess.Popen[bytes]") -> None:
-    """Ask a program to end, and end it where it does not."""
-    process.terminate()
-    try:
-        process.wait(timeout=_SECONDS_TO_GO)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
 
 
 def check(process: "subprocess.Popen[bytes]", *, log: Path) -> None:

@@ -10,8 +10,8 @@ from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment
 
 from load.drills.carts import full_carts
+from load.drills.insistent import Insistent
 from load.locustfile import Browser, Buyer, Client
-from load.people import Insistent
 
 __all__ = ["Browser", "Buyer", "Client", "Insistent"]
 

@@ -7,17 +7,14 @@ import os
 import random
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Literal
 
 from deploy.stack.client import Stack
 from load import goods, own_shop, proof
-from load.bench.figures import MeasurementError
-from load.bench.shop import inside
+from load.bench.shop import inside, run
 from load.drills import crowd as crowds
 from load.drills import detours, judging, parts, ways
 from load.drills.crowd import Crowd
@@ -32,7 +29,6 @@ from load.drills.watching import Looks
 from load.drills.ways import Ways
 from load.window import tell
 
-ROOT = Path(__file__).resolve().parents[2]
 APPS = 2
 _BETWEEN_LOOKS = 0.5
 _SECONDS_OF_USUAL = 5.0
@@ -63,7 +59,7 @@ class Wish:
     rate: int
     users: int
     database: own_shop.Database
-    broker: Literal["rabbitmq", "none"]
+    broker: own_shop.Broker
     folder: Path
 
 
@@ -272,20 +268,9 @@ def _wait_for_news(looks: Looks) -> None:
 
 
 def _effects(stack: Stack, spans: Path) -> Iterator[tuple[int, str]]:
-    done = subprocess.run(  # noqa: S603
-        [
-            *(sys.executable, "-m", "load.drills.proving"),
-            *(str(spans), str(Path(stack.environment["DATA_DIR"]) / "letters")),
-        ],
-        cwd=ROOT,
-        env=_environment(stack),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise MeasurementError(f"the effects cannot be looked at: {done.stderr[-1_000:]}")
-    for line in done.stdout.splitlines():
+    letters = Path(stack.environment["DATA_DIR"]) / "letters"
+    told = run(stack.environment, "-m", "load.drills.proving", str(spans), str(letters))
+    for line in told.splitlines():
         facts = json.loads(line)
         yield int(facts["cell"]), str(facts["said"])
 

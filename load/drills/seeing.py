@@ -1,11 +1,12 @@
 """What shoppers saw: each request of the crowd, as it is written down, and what it comes to."""
 
-import json
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from load.drills.growing import GrowingFile
 
 # As all people name what places an order (load/people/).
 _ORDERS = "POST order "
@@ -26,27 +27,17 @@ class Requests:
     """The file in which the crowd writes, read along."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._place = 0
-        self._rest = b""
+        self._file = GrowingFile(path)
         self._all: list[Request] = []
 
     def between(self, begin: float, end: float) -> list[Request]:
         """Return what was answered from then until then."""
-        self._read()
+        self._all += [Request(**facts) for facts in self._file.new()]
         return [request for request in self._all if begin <= request.at < end]
 
     def forget_before(self, moment: float) -> None:
         """Nobody will ask for anything earlier any more."""
         self._all = [request for request in self._all if request.at >= moment]
-
-    def _read(self) -> None:
-        with self._path.open("rb") as file:
-            file.seek(self._place)
-            text = file.read()
-            self._place = file.tell()
-        *lines, self._rest = (self._rest + text).split(b"\n")
-        self._all += [Request(**json.loads(line)) for line in lines]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

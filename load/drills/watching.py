@@ -1,4 +1,4 @@
-"""Looking at the shop's news once a second: how many wait, and how many of them for too long.
+"""Looking at the shop's news twice a second: how many wait, and how many of them for too long.
 
 `python -m load.drills.watching FILE` writes a line for each look, until it is ended. It goes to the
 database itself, and by no way that somebody may cut.
@@ -13,6 +13,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import django
+
+from load.drills.growing import GrowingFile
 
 _BETWEEN_LOOKS = 0.5
 # News that is so old, and no older: what waits for a lease of somebody who died is held back.
@@ -33,20 +35,12 @@ class Looks:
     """The file in which the watcher writes, read along."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._place = 0
-        self._rest = ""
+        self._file = GrowingFile(path)
         self._all: list[Look] = []
 
     def between(self, begin: float, end: float) -> list[Look]:
         """Return the looks from then until then."""
-        if self._path.exists():
-            with self._path.open(encoding="utf-8") as file:
-                file.seek(self._place)
-                text = file.read()
-                self._place = file.tell()
-            *lines, self._rest = (self._rest + text).split("\n")
-            self._all += [Look(**json.loads(line)) for line in lines]
+        self._all += [Look(**facts) for facts in self._file.new()]
         return [look for look in self._all if begin <= look.at < end]
 
 

@@ -4,6 +4,5 @@ from load.people.browser import Browser
 from load.people.buyer import Buyer
 from load.people.client import Client
 from load.people.flash_buyer import FlashBuyer
-from load.people.insistent import Insistent
 
-__all__ = ["Browser", "Buyer", "Client", "FlashBuyer", "Insistent"]
+__all__ = ["Browser", "Buyer", "Client", "FlashBuyer"]

@@ -18,7 +18,7 @@ from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from shop.lib.turns import aside
+from shop.lib.thread_turns import aside
 
 # Python lets a thread that computes go on for 5 ms while others wait for their turn. The committer
 # needs a turn after each word with the database, and beside sixty threads it would spend much of

@@ -6,12 +6,11 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-from shop.showcase.rules import Card, Filters, Listing, OptionFacet, Shelf, Sorting
+from shop.showcase.rules import NO_CARDS, Filters, OptionFacet, Shelf, Sorting
 from shop.storefront.lists import Steps, Wish
 
 # Of some ten kilobytes each.
 _MOST = 256
-_NOTHING: Listing[Card] = Listing(entries=(), next=None, previous=None)
 
 
 def filters_of(steps: Steps) -> SafeString:
@@ -34,7 +33,7 @@ def _drawn(
     shelves: tuple[Shelf, ...],
 ) -> SafeString:
     wish = Wish(path=path, filters=filters, sorting=sorting, cursor="", said=())
-    return _draw(Steps(wish, _NOTHING, options, shelves))
+    return _draw(Steps(wish, NO_CARDS, options, shelves))
 
 
 def _draw(steps: Steps) -> SafeString:

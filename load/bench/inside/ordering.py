@@ -13,7 +13,7 @@ from shop.api import tokens
 from shop.api.order_bodies import placed_answer
 from shop.checkout import actions as checkout
 from shop.checkout.rules import Buyer, Draft, Key
-from shop.lib.turns import turn
+from shop.lib.thread_turns import turn
 from shop.orders.rules import PaymentMethod, PostalAddress
 
 

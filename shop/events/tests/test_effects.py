@@ -118,15 +118,21 @@ def test_who_dies_between_the_deed_and_its_record_does_it_again_under_the_same_n
     assert effect() == (2, True, True)
 
 
-def test_who_has_lost_the_database_meanwhile_does_not_wait_for_itself(
-    clock: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def left_without_the_database(monkeypatch: pytest.MonkeyPatch) -> tuple[list[int], str, int]:
+    """Begin to send, and lose the database: return what is sent, by whom, and of which event."""
     sent: list[int] = []
     name = sender(sent, fails=[InterfaceError("hung up")])
     event_id = tell()
     with monkeypatch.context() as patched:
         patched.setattr(effects, "_end", _hang_up)
         hear(event_ids=[event_id], handler=name)
+    return sent, name, event_id
+
+
+def test_who_has_lost_the_database_meanwhile_does_not_wait_for_itself(
+    clock: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent, name, event_id = left_without_the_database(monkeypatch)
     assert (sent, effect()) == ([], (1, False, False))
 
     clock.shift(timedelta(seconds=1))
@@ -139,12 +145,7 @@ def test_somebody_else_still_waits_for_who_has_lost_it(
     clock: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The twin: only who has left it knows that nobody is at it."""
-    sent: list[int] = []
-    name = sender(sent, fails=[InterfaceError("hung up")])
-    event_id = tell()
-    with monkeypatch.context() as patched:
-        patched.setattr(effects, "_end", _hang_up)
-        hear(event_ids=[event_id], handler=name)
+    sent, name, event_id = left_without_the_database(monkeypatch)
     effects._left().clear()
 
     clock.shift(timedelta(seconds=1))

@@ -12,6 +12,7 @@ from shop.lib.keyset import page_of_ids
 from shop.lib.public.parts import Kind
 from shop.showcase.queries.pictures import picture_of_category, pictures_by_product
 from shop.showcase.rules import (
+    NO_CARDS,
     PAGE_SIZE,
     Card,
     CategoryPage,
@@ -38,7 +39,6 @@ CARDS_AT_HOME = 8
 # Finds the cards of products, by id; who keeps them has cards of its own. Some may be missing.
 Cards = Callable[[Sequence[int]], Mapping[int, Card]]
 
-_NOTHING: Listing[Card] = Listing(entries=(), next=None, previous=None)
 # About as many bytes as a value to choose or a category takes.
 _BYTES_OF_A_LINK = 300
 
@@ -152,7 +152,7 @@ def _list_head(chosen_id: int | None) -> "tuple[Category | None, ListPage]":
     nodes = list(catalog.top_categories(besides=chosen_id))
     chosen = _chosen(nodes, chosen_id)
     return chosen, ListPage(
-        products=_NOTHING,
+        products=NO_CARDS,
         shelves=_shelves(node for node in nodes if node.depth <= 2),
         category=chosen and _link(chosen),
         options=_facets(catalog.options_of_products(chosen)),
@@ -169,7 +169,7 @@ def _category_head(category_id: int) -> "tuple[Category, CategoryPage]":
         picture=picture_of_category(found),
         way=tuple(_link(node) for node in above),
         below=tuple(_link(node) for node in below),
-        products=_NOTHING,
+        products=NO_CARDS,
         options=_facets(catalog.options_of_products(found)),
     )
 

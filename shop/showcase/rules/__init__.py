@@ -13,6 +13,7 @@ from shop.showcase.rules.filters import (
 )
 from shop.showcase.rules.items import Item, ItemCategory, ItemOption, ItemPicture, ItemVariant
 from shop.showcase.rules.lists import (
+    NO_CARDS,
     PAGE_SIZE,
     Card,
     CategoryPage,
@@ -29,6 +30,7 @@ from shop.showcase.rules.products import Choice, Opinion, ProductPage, gallery_o
 
 __all__ = [
     "LIST_PARAMETERS",
+    "NO_CARDS",
     "PAGE_SIZE",
     "Card",
     "CategoryPage",

@@ -55,6 +55,9 @@ class Listing(Generic[Entry]):
     previous: str | None
 
 
+NO_CARDS: Listing[Card] = Listing(entries=(), next=None, previous=None)
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """A category by its name."""

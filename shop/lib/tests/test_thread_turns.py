@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from shop.lib import turns
+from shop.lib import thread_turns
 from shop.lib.group_commit import GroupCommit
-from shop.lib.turns import aside, taking_turns
+from shop.lib.thread_turns import aside, taking_turns
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.once
@@ -80,13 +80,11 @@ def test_whoever_waits_aside_lets_all_others_in(
     def waiting(_environ: dict[str, Any], _start: Any) -> list[bytes]:
         with aside(), inside:
             assert inside.may_go.wait(10)
-        with inside:
-            return [b"done"]
+        return [b"done"]
 
     application = taking_turns(waiting)
     answers = [threads.submit(application, {}, None) for _ in range(PEOPLE)]
     wait_until(lambda: inside.now == PEOPLE)
-    inside.most = 0
     inside.may_go.set()
     assert [answer.result(10) for answer in answers] == [[b"done"]] * PEOPLE
 
@@ -128,19 +126,19 @@ def test_a_turn_ends_with_an_error(is_aside: bool, threads: ThreadPoolExecutor) 
     for _ in range(2):
         with pytest.raises(ValueError, match="by the way"):
             threads.submit(taking_turns(failing), {}, None).result(10)
-    assert not turns._turn.locked()
+    assert not thread_turns._turn.locked()
 
 
 def test_aside_is_nothing_where_nobody_takes_turns() -> None:
     with aside():
-        assert not turns._turn.locked()
-    assert not turns._turn.locked()
+        assert not thread_turns._turn.locked()
+    assert not thread_turns._turn.locked()
 
 
 def test_the_child_of_a_fork_begins_with_a_turn_that_nobody_has() -> None:
-    with turns.turn():
+    with thread_turns.turn():
         child = os.fork()
         if child == 0:
-            os._exit(int(turns._turn.locked()))
+            os._exit(int(thread_turns._turn.locked()))
         _, status = os.waitpid(child, 0)
     assert os.waitstatus_to_exitcode(status) == 0
