@@ -1,6 +1,7 @@
 """What the shop sells, read from its API before anybody comes."""
 
 import json
+import time
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from load.refusals import CannotRunError
 # As many products as a crowd looks at.
 _MOST_PRODUCTS = 1_000
 _SECONDS = 30
+_SECONDS_FOR_PICTURES = 180
 # Of what there is so much of, nobody is told that there is too little.
 PLENTY = 1_000
 
@@ -102,8 +104,17 @@ def read(url: str, *, flash: int | None = None) -> Catalogue:
     return Catalogue(tuple(categories), tuple(sold), _flash(sold, flash, url))
 
 
-def has_unfinished_pictures(url: str) -> bool:
-    """Tell whether narrower copies of pictures are still to come."""
+def wait_for_pictures(url: str) -> None:
+    """Wait until the relay has made the narrower copies, which keeps a core busy for a while.
+
+    Goes on after three minutes all the same: a shop may have pictures that cannot be read.
+    """
+    deadline = time.monotonic() + _SECONDS_FOR_PICTURES
+    while time.monotonic() < deadline and _has_unfinished_pictures(url):
+        time.sleep(3)
+
+
+def _has_unfinished_pictures(url: str) -> bool:
     rows = _rows(f"{url}/api/products/?page_size=100")
     return not all(picture["sources"] for row in rows for picture in row["pictures"])
 

@@ -4,7 +4,6 @@ import contextlib
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Literal
@@ -13,8 +12,6 @@ from deploy.stack.client import NotOpenedError, Stack
 from deploy.stack.client import opened as opened_stack
 from load import catalogue, goods
 from load.refusals import CannotRunError
-
-_SECONDS_FOR_PICTURES = 180
 
 Database = Literal["postgresql", "mysql"]
 Broker = Literal["rabbitmq", "none"]
@@ -50,14 +47,7 @@ def opened(
 def _bring_goods(stack: Stack, file: Path, *, flash_units: int) -> None:
     goods.write(file, flash_units=flash_units)
     _run("manage", "import_catalogue", str(file), environment=stack.environment)
-    _wait_for_pictures(stack.url)
-
-
-def _wait_for_pictures(url: str) -> None:
-    """Wait until the relay has made the narrower copies, which keeps a core busy for a while."""
-    deadline = time.monotonic() + _SECONDS_FOR_PICTURES
-    while time.monotonic() < deadline and catalogue.has_unfinished_pictures(url):
-        time.sleep(3)
+    catalogue.wait_for_pictures(stack.url)
 
 
 def _run(*command: str, environment: Mapping[str, str]) -> None:

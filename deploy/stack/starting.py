@@ -203,6 +203,9 @@ class Start:
                 apps = (app.name for app in self._plan.apps)
                 self._stop(*apps, "relay", *self._plan.workers, "prepare")
                 self._stop("database", "redis", *(["broker"] if self._plan.broker else []))
+                # Told to end, the supervisor lets a second pass for each program that it looks at
+                # before it comes to one that still runs.
+                self._stop(*(["epmd"] if self._plan.broker else []))
             self._process.terminate()
             try:
                 self._process.wait(timeout=SECONDS_TO_END)

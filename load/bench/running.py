@@ -15,6 +15,7 @@ import psycopg
 
 from deploy.servers.account import Account
 from deploy.stack.client import Stack, opened
+from load import catalogue
 from load.bench import circumstances, figures, limits, pgbench, shop, wrk
 from load.bench.crowd import BrowserMix, HalfLoad
 from load.bench.figures import Figure, MeasurementError, Result
@@ -29,6 +30,7 @@ _OF_NGINX_ALONE = ("static_page", "cached_static", "browser_mix")
 _OF_PGBENCH = ("pgbench_spread", "pgbench_hot")
 # Filling so many shelves takes half a minute.
 _OF_MANY_PRODUCTS = ("browser_mix", "order_spread", "action_spread")
+_OF_CACHES = ("product_page", "browser_mix")
 
 Database = Literal["postgresql", "mysql"]
 Tell = Callable[[str], None]
@@ -127,6 +129,9 @@ def _measure_stack(stack: Stack, wish: Wish, report: Report, *, folder: Path, te
     ours.mkdir()
     many = any(row.name in _OF_MANY_PRODUCTS for row in wish.rows)
     subject = open_shop(stack, folder=ours, many=many)
+    if any(row.name in _OF_CACHES for row in wish.rows):
+        tell("Waiting until the pictures are drawn: each of them makes pages anew …")
+        catalogue.wait_for_pictures(stack.url)
     program = subject.database.program()
     rows = possible(wish.rows, pgbench_program=program, report=report)
     nginx = stack.facts["nginx"]["program"]

@@ -13,7 +13,15 @@ from decimal import Decimal
 from shop.orders.rules import PaymentMethod
 from shop.orders.tests.test_rules import LIFE, expected
 
-PRICES = {"mug": Decimal("12.50"), "tea": Decimal("0.99")}
+PRICES = {"mug": Decimal("12.50"), "tea": Decimal("0.99"), "ring": Decimal("80.00")}
+# What everybody wants at once: an order can have so much of it, a customer so much in all, and a
+# cart holds it for a while.
+LIMITED = "ring"
+PER_ORDER, PER_CUSTOMER, HELD_FOR = 3, 4, timedelta(minutes=30)
+# After a day a cart can hold it anew.
+REMEMBERED_FOR = timedelta(days=1)
+# As whom people are counted: Beth lives where Bob does.
+CUSTOMERS = {"ann": ("ann", "High Street"), "bob": ("bob", "Mill"), "beth": ("beth", "Mill")}
 # In the order in which they sell; what was returned is kept apart, and not sold.
 SELLING = ("main", "shed")
 PLACES = (*SELLING, "returns")
@@ -25,6 +33,19 @@ Part = tuple[str, str, int]
 
 
 @dataclass
+class ModelCart:
+    """What is in it, in the order in which it came, and what of that is held until when."""
+
+    basket: dict[str, int] = field(default_factory=dict)
+    held: list[Part] = field(default_factory=list)
+    holds_until: datetime | None = None
+    order_id: int | None = None
+
+    def has_held(self, sku: str) -> int:
+        return sum(units for held, _, units in self.held if held == sku)
+
+
+@dataclass
 class ModelOrder:
     """What should stand in an order."""
 
@@ -32,6 +53,9 @@ class ModelOrder:
     parts: list[Part]
     total: Decimal
     expires_at: datetime | None
+    # Who takes how much of what is limited.
+    buyer: str | None = None
+    limited: int = 0
     state: str = NEW
     news: list[str] = field(default_factory=lambda: ["placed"])
 
@@ -50,39 +74,114 @@ class ModelShop:
     def available(self, sku: str) -> int:
         return sum(self.free(sku, place) for place in SELLING)
 
-    def short_of(self, wants: Iterable[Want]) -> str | None:
-        """Return the first SKU of which more is wanted than there is, all lines together."""
+    def short_of(self, wants: Iterable[Want], cart: ModelCart | None = None) -> str | None:
+        """Return the first SKU of which more is wanted than there is, all lines together.
+
+        What a cart holds is there for it.
+        """
+        own = cart or ModelCart()
         wants = list(wants)
         wanted: Counter[str] = Counter()
         for sku, units in wants:
             wanted[sku] += units
-        short = (sku for sku, _ in wants if wanted[sku] > self.available(sku))
+        short = (s for s, _ in wants if wanted[s] > self.available(s) + own.has_held(s))
         return next(short, None)
 
-    def place(
-        self, order_id: int, wants: Iterable[Want], method: PaymentMethod, *, now: datetime
+    def refusal_in_cart(self, cart: ModelCart, sku: str, wanted: int) -> str | None:
+        """Return the name of the refusal to let a cart have so much of something in all."""
+        is_more = wanted > cart.basket.get(sku, 0)
+        if sku == LIMITED and is_more and wanted > PER_ORDER:
+            return "OverOrderLimit"
+        return "NotEnoughStock" if self.short_of([(sku, wanted)], cart) else None
+
+    def put_in_cart(self, cart: ModelCart, sku: str, wanted: int, *, now: datetime) -> None:
+        """Let a cart have so much of something in all, and hold it, once and for its time."""
+        cart.basket[sku] = wanted
+        if sku != LIMITED:
+            return
+        cart.holds_until = cart.holds_until or now + HELD_FOR
+        held, cart.held = cart.held, []
+        if cart.holds_until > now:
+            cart.held = self._promise(sku, wanted, held)
+        self._give_back(held)
+
+    def take_back(self, cart: ModelCart) -> None:
+        """End what a cart holds."""
+        self._give_back(cart.held)
+        cart.held = []
+
+    def _give_back(self, parts: Iterable[Part]) -> None:
+        for sku, place, units in parts:
+            self.promised[sku, place] -= units
+
+    def let_holds_end(self, carts: Iterable[ModelCart], now: datetime) -> int:
+        """End what was held for long enough; return how many places had something of it."""
+        ended = 0
+        for cart in carts:
+            if cart.holds_until is not None and cart.holds_until <= now:
+                ended += len(cart.held)
+                self.take_back(cart)
+                if cart.holds_until < now - REMEMBERED_FOR:
+                    cart.holds_until = None
+        return ended
+
+    def is_over_limit(self, buyer: str, units: int) -> bool:
+        """Tell whether somebody would have more than a customer can, under any of their names."""
+        names = set(CUSTOMERS[buyer])
+        taken = Counter[str]()
+        for order in self.orders.values():
+            if order.buyer is not None and not order.state.startswith("Canceled"):
+                for name in names.intersection(CUSTOMERS[order.buyer]):
+                    taken[name] += order.limited
+        return any(taken[name] + units > PER_CUSTOMER for name in names) if units else False
+
+    def place_cart(
+        self, order_id: int, cart: ModelCart, method: PaymentMethod, *, buyer: str, now: datetime
     ) -> None:
+        self.place(order_id, cart.basket.items(), method, held=cart.held, now=now)
+        self.orders[order_id].buyer = buyer
+        self.orders[order_id].limited = cart.basket.get(LIMITED, 0)
+        self.take_back(cart)
+        cart.order_id = order_id
+
+    def place(
+        self,
+        order_id: int,
+        wants: Iterable[Want],
+        method: PaymentMethod,
+        *,
+        held: Sequence[Part] = (),
+        now: datetime,
+    ) -> None:
+        """Write an order down; what its cart held is still to be taken back."""
         wants = list(wants)
         waits = method is PaymentMethod.BANK_TRANSFER
         self.orders[order_id] = ModelOrder(
             method=method,
-            parts=[part for sku, units in wants for part in self._promise(sku, units)],
+            parts=[part for sku, units in wants for part in self._promise(sku, units, held)],
             total=sum((PRICES[sku] * units for sku, units in wants), Decimal(0)),
             expires_at=now + timedelta(days=7) if waits else None,
         )
 
-    def _promise(self, sku: str, units: int) -> list[Part]:
-        """The first place with enough gives all; else each gives what it has, in order."""
+    def _promise(self, sku: str, units: int, held: Sequence[Part]) -> list[Part]:
+        """What is held comes first. Of the rest the first place with enough gives all; else each
+        gives what it has, in order.
+        """
+        taken: Counter[str] = Counter()
+        for of, place, held_units in held:
+            if of == sku and units:
+                taken[place] += min(units, held_units)
+                units -= taken[place]
         enough = [place for place in SELLING if self.free(sku, place) >= units]
-        parts = []
         for place in enough[:1] or SELLING:
-            taken = min(units, self.free(sku, place))
-            if taken:
-                parts.append((sku, place, taken))
-                self.promised[sku, place] += taken
-                units -= taken
+            more = min(units, self.free(sku, place))
+            if more:
+                taken[place] += more
+                units -= more
         assert units == 0, "a test that lets more be ordered than there is"
-        return parts
+        for place, count in taken.items():
+            self.promised[sku, place] += count
+        return [(sku, place, count) for place, count in taken.items()]
 
     def refusal(self, verb: str, order_ids: Iterable[int]) -> str | None:
         """Return the name of the refusal for which none of these orders takes the step."""

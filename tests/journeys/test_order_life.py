@@ -7,6 +7,7 @@ which the shop does otherwise, it prints the shortest one. `make order-life` tel
 import logging
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from itertools import product
 from typing import Any
@@ -26,9 +27,12 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from shop.cart import actions as carts
+from shop.cart.errors import OverOrderLimit
+from shop.cart.models import CartLine
 from shop.catalog.models import Product
 from shop.checkout.actions import place_order
-from shop.checkout.errors import AlreadyOrdered
+from shop.checkout.errors import AlreadyOrdered, CartIsEmpty, OverCustomerLimit
 from shop.checkout.rules import AgreedLine, Buyer, Draft
 from shop.events.models import Event
 from shop.inventory import actions as inventory
@@ -37,8 +41,21 @@ from shop.inventory.models import StockLevel, StockLocation
 from shop.orders import actions, errors
 from shop.orders.models import Allocation, Order
 from shop.orders.rules import PaymentMethod, PostalAddress
-from tests.builders import NOON, breaches, draft_of, fill_cart, put_on_sale
-from tests.journeys.shop_model import PLACES, PRICES, SELLING, ModelShop, Want
+from tests.builders import ADDRESS, NOON, breaches, draft_of, limit_purchases, put_on_sale
+from tests.journeys.shop_model import (
+    CUSTOMERS,
+    HELD_FOR,
+    LIMITED,
+    PER_CUSTOMER,
+    PER_ORDER,
+    PLACES,
+    PRICES,
+    REMEMBERED_FOR,
+    SELLING,
+    ModelCart,
+    ModelShop,
+    Want,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -63,12 +80,16 @@ units = st.integers(-6, 12)
 baskets = st.dictionaries(skus, st.integers(1, 4), min_size=1)
 agreed_lines = st.lists(st.tuples(skus, st.integers(1, 4)), min_size=1, max_size=4)
 methods = st.sampled_from([PaymentMethod.BANK_TRANSFER, *PaymentMethod])
+buyers = st.sampled_from(list(CUSTOMERS))
 # Which of the orders there are: they are counted from the first one, round and round.
 picks = st.lists(st.integers(0, 11), min_size=1, max_size=3)
 
 
 class OrderLife(RuleBasedStateMachine):
-    """A shop with two products in two places that sell and one that does not."""
+    """A shop with three products in two places that sell and one that does not.
+
+    One of the products is limited: carts hold it for a while, and nobody can have much of it.
+    """
 
     told = 0
 
@@ -82,8 +103,7 @@ class OrderLife(RuleBasedStateMachine):
         self.clock = self._travel.start()
         self.now = NOON
         self.model = ModelShop()
-        self.carts: list[tuple[UUID, dict[str, int]]] = []
-        self.ordered: dict[UUID, int] = {}
+        self.carts: dict[UUID, ModelCart] = {}
 
     def teardown(self) -> None:
         try:
@@ -96,7 +116,7 @@ class OrderLife(RuleBasedStateMachine):
         if OrderLife.told % 100 == 0:
             logger.info("%s stories", OrderLife.told)
 
-    @initialize(stock=st.lists(st.integers(1, 8), min_size=4, max_size=4))
+    @initialize(stock=st.lists(st.integers(1, 8), min_size=6, max_size=6))
     def open_the_shop(self, stock: list[int]) -> None:
         for position, place in enumerate(PLACES):
             inventory.add_location(code=place, name=place, position=position)
@@ -104,6 +124,12 @@ class OrderLife(RuleBasedStateMachine):
         self.variants = {
             sku: put_on_sale(sku, price=str(price), stock=0) for sku, price in PRICES.items()
         }
+        limit_purchases(
+            self.variants[LIMITED],
+            order_limit=PER_ORDER,
+            customer_limit=PER_CUSTOMER,
+            hold_minutes=int(HELD_FOR.total_seconds()) // 60,
+        )
         for (sku, place), n in zip(product(PRICES, SELLING), stock, strict=True):
             self.change_stock("receive", sku, place, n)
 
@@ -140,24 +166,91 @@ class OrderLife(RuleBasedStateMachine):
 
     @rule(basket=baskets)
     def fill_a_cart(self, basket: dict[str, int]) -> None:
-        """It may be ordered at once, later, when its things are gone, or twice."""
-        lines = {self.variants[sku]: units for sku, units in basket.items()}
-        refusal = NotEnoughStock if self.model.short_of(basket.items()) else None
-        cart_id = self.expect(refusal, lambda: fill_cart(lines))
+        """It may be ordered later, when its things are gone, or twice."""
+        self._fill(basket)
+
+    def _fill(self, basket: dict[str, int]) -> UUID:
+        cart_id = carts.open_cart(user_id=None)
+        self.carts[cart_id] = ModelCart()
+        for sku, n in basket.items():
+            self._put_in(cart_id, sku, n)
+        return cart_id
+
+    def _open_cart(self, pick: int) -> UUID | None:
+        """Return one of the carts that are not ordered yet, if there is any."""
+        ids = [id_ for id_, cart in self.carts.items() if cart.order_id is None]
+        return ids[pick % len(ids)] if ids else None
+
+    def _put_in(self, cart_id: UUID, sku: str, n: int) -> None:
+        """Put so many more in a cart."""
+        cart = self.carts[cart_id]
+        wanted = cart.basket.get(sku, 0) + n
+        refusal = self._refusal_in_cart(cart, sku, wanted)
+        variant_id = self.variants[sku]
+        self.expect(refusal, lambda: carts.add(cart_id=cart_id, variant_id=variant_id, quantity=n))
+        if refusal is None:
+            self.model.put_in_cart(cart, sku, wanted, now=self.now)
+
+    def _refusal_in_cart(self, cart: ModelCart, sku: str, wanted: int) -> type[Exception] | None:
+        refusals = {"OverOrderLimit": OverOrderLimit, "NotEnoughStock": NotEnoughStock}
+        name = self.model.refusal_in_cart(cart, sku, wanted)
+        return refusals[name] if name else None
+
+    @rule(pick=st.integers(0, 11), sku=skus, n=st.integers(1, 3))
+    def put_more_in_a_cart(self, pick: int, sku: str, n: int) -> None:
+        cart_id = self._open_cart(pick)
         if cart_id is not None:
-            self.carts.append((cart_id, basket))
+            self._put_in(cart_id, sku, n)
+
+    @rule(pick=st.integers(0, 11), n=st.integers(1, 4))
+    def change_a_line(self, pick: int, n: int) -> None:
+        """The first one of a cart; less of it is there even if nothing is left."""
+        cart_id = self._open_cart(pick)
+        if cart_id is None or not self.carts[cart_id].basket:
+            return
+        cart = self.carts[cart_id]
+        sku = next(iter(cart.basket))
+        line = CartLine.objects.get(cart=cart_id, variant=self.variants[sku])
+        refusal = self._refusal_in_cart(cart, sku, n)
+        self.expect(refusal, lambda: carts.change(cart_id=cart_id, line_id=line.id, quantity=n))
+        if refusal is None:
+            self.model.put_in_cart(cart, sku, n, now=self.now)
+
+    @rule(pick=st.integers(0, 11))
+    def throw_a_cart_away(self, pick: int) -> None:
+        cart_id = self._open_cart(pick)
+        if cart_id is not None:
+            carts.discard(cart_id=cart_id)
+            self.model.take_back(self.carts.pop(cart_id))
 
     @precondition(lambda self: self.carts)
-    @rule(pick=st.integers(0, 11), method=methods)
-    def order_it(self, pick: int, method: PaymentMethod) -> None:
-        cart_id, basket = self.carts[pick % len(self.carts)]
-        if cart_id in self.ordered:
-            self._order(AlreadyOrdered, draft_of(cart_id, payment=method), [])
-            return
-        refusal = NotEnoughStock if self.model.short_of(basket.items()) else None
-        order_id = self._order(refusal, draft_of(cart_id, payment=method), list(basket.items()))
-        if order_id is not None:
-            self.ordered[cart_id] = order_id
+    @rule(pick=st.integers(0, 11), method=methods, buyer=buyers)
+    def order_a_cart(self, pick: int, method: PaymentMethod, buyer: str) -> None:
+        self._order_cart(list(self.carts)[pick % len(self.carts)], method, buyer)
+
+    def _order_cart(self, cart_id: UUID, method: PaymentMethod, buyer: str) -> None:
+        cart = self.carts[cart_id]
+        email, street = CUSTOMERS[buyer]
+        draft = replace(
+            draft_of(cart_id, payment=method),
+            buyer=Buyer(
+                email=f"{email}@example.com",
+                address=replace(ADDRESS, name=buyer, line1=street),
+            ),
+        )
+        refusal = self._refusal_of_order(cart, buyer)
+        outcome = self.expect(refusal, lambda: place_order(draft=draft))
+        if outcome is not None:
+            self.model.place_cart(outcome.order_id, cart, method, buyer=buyer, now=self.now)
+
+    def _refusal_of_order(self, cart: ModelCart, buyer: str) -> type[Exception] | None:
+        if cart.order_id is not None:
+            return AlreadyOrdered
+        if not cart.basket:
+            return CartIsEmpty
+        if self.model.is_over_limit(buyer, cart.basket.get(LIMITED, 0)):
+            return OverCustomerLimit
+        return NotEnoughStock if self.model.short_of(cart.basket.items(), cart) else None
 
     @rule(lines=agreed_lines, method=methods)
     def order_what_was_agreed(self, lines: list[Want], method: PaymentMethod) -> None:
@@ -167,24 +260,14 @@ class OrderLife(RuleBasedStateMachine):
             origin=f"till:{Order.objects.count()}",
             lines=tuple(AgreedLine(self.variants[sku], n, PRICES[sku]) for sku, n in lines),
         )
-        self._order(NotEnoughStock if self.model.short_of(lines) else None, draft, lines)
-
-    def _order(
-        self, refusal: type[Exception] | None, draft: Draft, wants: list[Want]
-    ) -> int | None:
+        refusal = NotEnoughStock if self.model.short_of(lines) else None
         outcome = self.expect(refusal, lambda: place_order(draft=draft))
-        if outcome is None:
-            return None
-        order_id: int = outcome.order_id
-        self.model.place(order_id, wants, draft.payment_method, now=self.now)
-        return order_id
+        if outcome is not None:
+            self.model.place(outcome.order_id, lines, method, now=self.now)
 
-    @rule(basket=baskets, method=methods)
-    def order_at_once(self, basket: dict[str, int], method: PaymentMethod) -> None:
-        before = len(self.carts)
-        self.fill_a_cart(basket)
-        if len(self.carts) > before:
-            self.order_it(before, method)
+    @rule(basket=baskets, method=methods, buyer=buyers)
+    def order_at_once(self, basket: dict[str, int], method: PaymentMethod, buyer: str) -> None:
+        self._order_cart(self._fill(basket), method, buyer)
 
     def _pick(self, picks: list[int]) -> list[int]:
         ids = list(self.model.orders)
@@ -215,13 +298,21 @@ class OrderLife(RuleBasedStateMachine):
             for verb, kind in self.model.steps_to_the_end(order_id):
                 self.model.advance(verb, kind, [order_id])
 
-    @rule(days=st.integers(0, 5))
-    def time_goes_by(self, days: int) -> None:
-        self.now += timedelta(days=days)
+    @rule(days=st.integers(0, 5), minutes=st.sampled_from([0, 10, 30]))
+    def time_goes_by(self, days: int, minutes: int) -> None:
+        """What does things by itself does them at once."""
+        self.now += timedelta(days=days, minutes=minutes)
         self.clock.move_to(self.now)
         due = self.model.due(self.now)
         assert actions.expire_unpaid(now=self.now) == len(due)
         self.model.advance("cancel", "expired", due)
+        ended = self.model.let_holds_end(self.carts.values(), self.now)
+        assert inventory.end_expired_holds(now=self.now) == ended
+        inventory.forget_terms(before=self.now - REMEMBERED_FOR)
+
+    @rule()
+    def minutes_go_by(self) -> None:
+        self.time_goes_by(0, 10)
 
     # --- As foretold ------------------------------------------------------------------------------
 

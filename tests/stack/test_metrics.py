@@ -15,6 +15,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.stack.shops import SECONDS_TO_OPEN, Shop
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.once, pytest.mark.alone]
 
@@ -62,7 +63,9 @@ class Watched(Shop):
         while len(set(self.workers()) - set(killed)) < 2:
             assert time.monotonic() < deadline, self.written()
             time.sleep(0.1)
+        # A successor is there before it counts.
         self.wait_until_open()
+        wait_until(lambda: self.metrics().get("novashop_workers app") == 2)
 
     @contextlib.contextmanager
     def open(self) -> Iterator[None]:
