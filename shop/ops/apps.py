@@ -1,4 +1,6 @@
-"""Lets what is asked of the database be watched, in every process."""
+"""Lets what is asked of the database be watched, in every process, and garbage be collected."""
+
+import gc
 
 from django.apps import AppConfig
 
@@ -9,7 +11,10 @@ class OpsConfig(AppConfig):
     name = "shop.ops"
 
     def ready(self) -> None:
-        """Watch the connections, as far as the settings want it."""
+        """Watch the connections, as far as the settings want it; end what manage.py has begun."""
         from shop.lib.statements import watch_new_connections
 
         watch_new_connections()
+        # All there is by now is there for good, and shared with whatever is forked off.
+        gc.freeze()
+        gc.enable()
