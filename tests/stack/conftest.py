@@ -2,10 +2,10 @@
 
     python -m pytest -p no:xdist tests/stack
 
-Those with a whole stack are `alone`: they run one after the other when all else is done, and the
-others among all tests.
-One stack serves all tests that only use it; what a test breaks, it mends. Who lacks a server skips
-by name, and with CI set fails.
+One stack serves all tests that only use it; what a test breaks, it mends. These are `alone`: they
+run one after the other when all else is done. The others, those with a stack of their own too, run
+among all tests: most of their time is spent on waiting. Who lacks a server skips by name, and with
+CI set fails.
 """
 
 import os
@@ -30,10 +30,10 @@ HERE = Path(__file__).parent
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whoever asks for a stack, or for a folder for one, has the machine to themselves."""
+    """Whoever asks for the stack that serves many has the machine to themselves."""
     for item in items:
         names = getattr(item, "fixturenames", ()) if item.path.parent == HERE else ()
-        if {"stack", "mariadb_stack", "folder"} & set(names):
+        if {"stack", "mariadb_stack"} & set(names):
             item.add_marker("alone")
 
 

@@ -207,6 +207,7 @@ def _lane(stack: Stack) -> list[str]:
     return [app["name"] for app in stack.facts["apps"] if app["lane"] == "order"]
 
 
+@pytest.mark.alone
 def test_the_gate_counts_visitors_and_not_what_they_say(folder: Path) -> None:
     """A visitor who writes addresses into X-Forwarded-For is one visitor all the same."""
     empty = {"DEMO": "off"}
