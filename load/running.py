@@ -168,8 +168,7 @@ def _forget(folder: Path) -> None:
 def _locust(wish: Wish, url: str, flash: int) -> int:
     """Let the crowd in and wait until it has gone; return Locust's exit status."""
     folder = wish.folder
-    # All are there after a third of the time, and after half a minute at most.
-    spawn_rate = wish.users / max(1.0, min(30.0, wish.seconds / 3))
+    spawn_rate = wish.users / _seconds_to_come(wish)
     command = [
         *(sys.executable, "-m", "locust", "-f", "load/locustfile.py", *wish.people, "--headless"),
         *("--host", url, "--users", str(wish.users), "--spawn-rate", f"{spawn_rate:.2f}"),
@@ -191,6 +190,11 @@ def _locust(wish: Wish, url: str, flash: int) -> int:
         except (KeyboardInterrupt, SystemExit):
             _end(process)
             raise
+
+
+def _seconds_to_come(wish: Wish) -> float:
+    """All are there after a third of the time, and after half a minute at most."""
+    return max(1.0, min(30.0, wish.seconds / 3))
 
 
 def _end(process: subprocess.Popen[bytes]) -> int:
@@ -220,6 +224,7 @@ def _outcome(wish: Wish, shop: Shop, status: int) -> Run:
     return Run(
         users=wish.users,
         seconds=wish.seconds,
+        seconds_to_come=_seconds_to_come(wish),
         slack=wish.slack,
         entries=entries,
         record=record,

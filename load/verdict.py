@@ -39,6 +39,8 @@ class Run:
 
     users: int
     seconds: float
+    # Until all are there: until then they are half of all, taken together.
+    seconds_to_come: float = 0
     slack: float
     # Locust's own statistics, one entry for each method and name.
     entries: Entries
@@ -64,9 +66,10 @@ def rows_of(entries: Entries) -> dict[str, Row]:
 
 
 def rate(run: Run) -> float:
-    """Return how much people got done in a second, the files of pages not counted."""
+    """Return how much people got done in a second when all were there, files not counted."""
     rows = rows_of(run.entries).values()
-    return sum(row.requests for row in rows if row.name != "files") / run.seconds
+    done = sum(row.requests for row in rows if row.name != "files")
+    return done / (run.seconds - run.seconds_to_come / 2)
 
 
 def reasons(run: Run) -> list[str]:

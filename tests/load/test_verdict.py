@@ -6,7 +6,7 @@ import pytest
 
 from load.journal import Acknowledged, Record
 from load.thresholds import CROWD, FEWEST, GROUPS, least_rate, limit_ms
-from load.verdict import Run, reasons, rows_of, table, verdict
+from load.verdict import Run, rate, reasons, rows_of, table, verdict
 
 PAGES = next(group for group in GROUPS if group.name == "pages")
 LIMIT = PAGES.p95_ms
@@ -129,3 +129,10 @@ def test_a_larger_crowd_gets_no_less_done() -> None:
 
     assert least_rate(users=CROWD // 2, slack=1.0) == crowd / 2
     assert least_rate(users=CROWD * 5, slack=1.0) == crowd
+
+
+def test_what_a_crowd_gets_done_is_counted_as_if_all_had_been_there_from_the_start() -> None:
+    entries = entry(times={"20": 100}), entry("files /static/a.css", times={"1": 900})
+
+    assert rate(run_of(*entries)) == 10
+    assert rate(run_of(*entries, seconds_to_come=4.0)) == 12.5
