@@ -43,12 +43,12 @@ END
 """
 
 
-# News of nothing, from a request that was answered before.
+# News of nothing, from a request that was answered before; no other news of that subject go first.
 NEWS = """
 INSERT INTO events_event
   (name, subject, payload, request_id, created_at, due_at, failures, last_error)
 VALUES
-  ('product.visibility_changed', 'product:1', '{{"variant_ids": []}}', '{request_id}',
+  ('product.visibility_changed', 'product:4711', '{{"variant_ids": []}}', '{request_id}',
    '2020-01-01', '2020-01-01', 0, '')
 """
 
