@@ -19,7 +19,7 @@ _CONVERTER = re.compile(r"<(?:[a-z]+:)?([a-z_]+)>")
 
 def block() -> str:
     """Return the part of the template that names addresses and their parameters."""
-    found = dict(sorted(_public(_resolver())))
+    found = dict(sorted(_public(_resolver()), key=_how_seldom))
     return f"{_BEGIN}{_parameters(found)}{_addresses(found)}{_END}"
 
 
@@ -27,6 +27,12 @@ def written_into(template: str) -> str:
     """Return the template with that part as it is now, and the location that goes with it."""
     before, _, rest = template.partition(_BEGIN)
     return before + block() + rest.partition(_END)[2]
+
+
+def _how_seldom(address: tuple[str, Sequence[str]]) -> tuple[bool, bool, str]:
+    """Tell where an address stands: nginx tries one after the other, those wanted most first."""
+    path, _ = address
+    return path.startswith("api/"), not path.startswith("products/"), path
 
 
 def _resolver() -> Any:

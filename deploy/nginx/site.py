@@ -153,6 +153,7 @@ def _whole(site: Site, *, folder: Path, account: str, workers: int | str) -> str
         f'pid "{where}/nginx.pid";',
         f'error_log "{_word(site.error_log)}" warn;',
         f"worker_processes {workers};",
+        "pcre_jit on;",
         # Those of before a reload have so long to finish what they began.
         "worker_shutdown_timeout 60s;",
         "events { worker_connections 4096; }",

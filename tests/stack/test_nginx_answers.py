@@ -115,7 +115,7 @@ def test_security_headers_are_on_everything_and_never_twice(shop: Front) -> None
         b"",
     )
     shop.orders.close()
-    seen = [shop.ask(target) for target in ("/", "/own", "/own/nowhere", "/nowhere")]
+    seen = [shop.ask(target) for target in ("/cart/", "/own", "/own/nowhere", "/nowhere")]
     seen += [shop.ask("/static/a.css"), shop.ask("/static/nowhere.css")]
     seen += [shop.ask("/static/a.css", method="POST", body=b"x"), shop.ask("/metrics")]
     seen += [shop.ask("/metrics", source="127.0.0.2")]
@@ -128,6 +128,19 @@ def test_security_headers_are_on_everything_and_never_twice(shop: Front) -> None
         }
         assert said.value("Server") == "nginx"
         assert said.values("Strict-Transport-Security") == []
+
+
+def test_what_the_app_says_to_everybody_is_passed_on_as_it_is(shop: Front) -> None:
+    """To look for each of its headers would cost more than all else that nginx does."""
+    for app in shop.pages:
+        app.answering = lambda _: (200, SECURITY, b"")
+
+    said = shop.ask("/")
+
+    assert {name: said.values(name) for name in SECURITY} == {
+        name: [value] for name, value in SECURITY.items()
+    }
+    assert len(said.values("X-Request-ID")) == 1
 
 
 def test_an_answer_may_be_less_strict_on_purpose(shop: Front) -> None:

@@ -14,6 +14,12 @@ from tests.queries import queries_named
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
+SECURITY = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
 NARROW = "?price_from=1&options=colour:blue,colour:red,size:m&in_stock=1&sort=rating"
 
 
@@ -68,6 +74,21 @@ def test_caches_may_keep_a_public_page_for_a_moment(
     again = client.get(address_of(name, mug), headers={"If-None-Match": page["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
     assert (again["ETag"], again["Cache-Control"]) == (page["ETag"], page["Cache-Control"])
+
+
+def test_what_nginx_does_not_say_in_their_place_they_say_themselves(
+    client: Client, mug: Product
+) -> None:
+    """Kept or not, there or not, changed or not; the API too."""
+    addresses = [*(address_of(name, mug) for name in PUBLIC), "/products/999/"]
+    addresses += ["/api/products/", f"/api/products/{mug.id}/", "/api/products/999/"]
+    for address in addresses:
+        first = client.get(address)
+        seen = [first, client.get(address)]
+        if first.has_header("ETag"):
+            seen.append(client.get(address, headers={"If-None-Match": first["ETag"]}))
+        for page in seen:
+            assert {name: page.headers.get(name) for name in SECURITY} == SECURITY, address
 
 
 @pytest.mark.parametrize("name", PUBLIC)
