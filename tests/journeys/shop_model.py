@@ -127,13 +127,15 @@ class ModelShop:
 
     def is_over_limit(self, buyer: str, units: int) -> bool:
         """Tell whether somebody would have more than a customer can, under any of their names."""
+        if not units:
+            return False
         names = set(CUSTOMERS[buyer])
         taken = Counter[str]()
         for order in self.orders.values():
             if order.buyer is not None and not order.state.startswith("Canceled"):
                 for name in names.intersection(CUSTOMERS[order.buyer]):
                     taken[name] += order.limited
-        return any(taken[name] + units > PER_CUSTOMER for name in names) if units else False
+        return any(taken[name] + units > PER_CUSTOMER for name in names)
 
     def place_cart(
         self, order_id: int, cart: ModelCart, method: PaymentMethod, *, buyer: str, now: datetime
