@@ -14,7 +14,11 @@ from load.bench.shop import Effort, Shop
 
 # Of a hundred pages that somebody opens, so many are of a kind.
 _WEIGHTS = {"product": 65, "category": 15, "list": 10, "home": 6, "search": 4}
-_SORTINGS = ("name", "price", "price_desc", "newest", "rating")
+# By name is how they are sorted where nobody says anything; who says so is sent there.
+_LISTS = (
+    "/products/",
+    *(f"/products/?sort={sorting}" for sorting in ("price", "price_desc", "newest", "rating")),
+)
 # Long enough for a run not to come round too soon; always the same.
 _PAGES = 60_000
 _SEED = 12
@@ -36,7 +40,7 @@ def pages_of(shop: Shop, *, count: int = _PAGES) -> list[str]:
     by_kind = {
         "product": _zipf([f"/products/{id_}/" for id_ in shop.facts["products"]], chance),
         "category": _zipf([f"/{id_}/" for id_ in shop.facts["categories"]], chance),
-        "list": _zipf([f"/products/?sort={sorting}" for sorting in _SORTINGS], chance),
+        "list": _zipf(_LISTS, chance),
         "home": _zipf(["/"], chance),
         "search": _zipf([f"/search/?{urlencode({'q': shop.facts['search']})}"], chance),
     }
