@@ -6,15 +6,11 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Literal
 
-from deploy.stack.client import NotOpenedError, Stack
+from deploy.stack.client import Broker, Database, NotOpenedError, Stack
 from deploy.stack.client import opened as opened_stack
 from load import catalogue, goods
 from load.refusals import CannotRunError
-
-Database = Literal["postgresql", "mysql"]
-Broker = Literal["rabbitmq", "none"]
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from deploy.stack.client import Database
 from load import catalogue, goods, journal, own_shop, proof
 from load.refusals import CannotRunError
 from load.verdict import Run, reasons, table, verdict
@@ -46,7 +47,7 @@ class Wish:
     slack: float
     people: tuple[str, ...]
     apps: int
-    database: own_shop.Database
+    database: Database
     folder: Path
 
 
@@ -104,7 +105,7 @@ def _number(name: str, text: str, *, most: int) -> int:
     return int(text)
 
 
-def _database(text: str) -> own_shop.Database:
+def _database(text: str) -> Database:
     if text == "postgresql":
         return "postgresql"
     if text in {"mysql", "mariadb"}:

@@ -19,6 +19,10 @@ from deploy.stack.plan import free_ports
 from deploy.stack.settings import ROOT
 from deploy.stack.supervisor import Supervisor
 
+# What a stack may be asked to run on.
+Database = Literal["postgresql", "mysql"]
+Broker = Literal["rabbitmq", "none"]
+
 SECONDS_TO_OPEN = 300
 SECONDS_TO_CLOSE = 60
 UP = [sys.executable, "-m", "deploy.stack", "up"]
@@ -91,8 +95,8 @@ def opened(
     *,
     folder: Path,
     apps: int = 2,
-    database: Literal["postgresql", "mysql"] = "postgresql",
-    broker: Literal["rabbitmq", "none"] = "rabbitmq",
+    database: Database = "postgresql",
+    broker: Broker = "rabbitmq",
     throttle: bool = False,
     port: int | None = None,
     extra_environment: Mapping[str, str] | None = None,

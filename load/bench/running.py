@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
 
 from deploy.servers.account import Account
-from deploy.stack.client import Stack, opened
+from deploy.stack.client import Database, Stack, opened
 from load import catalogue
 from load.bench import circumstances, figures, limits, pgbench, shop, wrk
 from load.bench.crowd import BrowserMix, HalfLoad
@@ -32,7 +32,6 @@ _OF_PGBENCH = ("pgbench_spread", "pgbench_hot")
 _OF_MANY_PRODUCTS = ("browser_mix", "order_spread", "action_spread")
 _OF_CACHES = ("product_page", "browser_mix")
 
-Database = Literal["postgresql", "mysql"]
 Tell = Callable[[str], None]
 Measure = Callable[[], Figure]
 

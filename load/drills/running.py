@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from deploy.stack.client import Stack
+from deploy.stack.client import Broker, Database, Stack
 from load import goods, own_shop, proof
 from load.bench.shop import inside, run
 from load.drills import crowd as crowds
@@ -58,8 +58,8 @@ class Wish:
     seconds: float
     rate: int
     users: int
-    database: own_shop.Database
-    broker: own_shop.Broker
+    database: Database
+    broker: Broker
     folder: Path
 
 
