@@ -12,7 +12,6 @@ from shop.showcase.queries.lists import (
     home,
     product_ids,
     product_list,
-    products,
     search,
 )
 from shop.showcase.queries.pictures import (
@@ -35,6 +34,5 @@ __all__ = [
     "product",
     "product_ids",
     "product_list",
-    "products",
     "search",
 ]

@@ -82,19 +82,6 @@ def home(*, cards: Cards = cards_of) -> Home:
     )
 
 
-def products(
-    *, filters: Filters | None = None, sorting: Sorting = Sorting.NAME, cursor: str | None = None
-) -> Listing[Card]:
-    """Return a page of products on show, in three queries, four where a category is chosen.
-
-    Raises UnknownCategory or InvalidCursor.
-    """
-    filters = filters or Filters()
-    return _with_cards(
-        product_ids(filters=filters, sorting=sorting, cursor=cursor, size=PAGE_SIZE), cards_of
-    )
-
-
 def product_ids(
     *, filters: Filters, sorting: Sorting, cursor: str | None, size: int
 ) -> Listing[int]:

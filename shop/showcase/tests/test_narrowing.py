@@ -18,7 +18,7 @@ from shop.showcase.rules import (
     Shelf,
     Sorting,
 )
-from shop.showcase.tests.rows import rate
+from shop.showcase.tests.rows import products, rate
 from tests.builders import put_on_sale
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +34,7 @@ def names(listing: Listing[Card]) -> list[str]:
 
 def found(filters: Filters) -> list[str]:
     """Return the names of what these filters leave."""
-    return names(queries.products(filters=filters))
+    return names(products(filters=filters))
 
 
 def put_shirt(code: str, *variants: str, stock: int = 1, hidden: tuple[str, ...] = ()) -> None:
@@ -166,7 +166,7 @@ def test_filters_leave_the_order_alone(sixty: None, sorting: Sorting) -> None:
     filters = Filters(price_to=Decimal("11"), options=(("colour", "red"),), in_stock=True)
     left = {f"p{n:02}" for n in range(60) if n % 3 < 2 and n % 2 == 1 and n % 5 > 0}
     in_order = Product.objects.filter(code__in=left).order_by(*sorting.columns)
-    listing = queries.products(filters=filters, sorting=sorting)
+    listing = products(filters=filters, sorting=sorting)
     assert len(left) == 16
     assert [card.product_id for card in listing.entries] == [product.id for product in in_order]
 
@@ -177,14 +177,14 @@ def test_pages_of_a_narrowed_list_have_everything_once_there_and_back(
 ) -> None:
     filters = Filters(options=(("colour", "blue"), ("colour", "red")), price_to=Decimal("11"))
     in_order = Product.objects.filter(price__lte=11).order_by(*sorting.columns)
-    first = queries.products(filters=filters, sorting=sorting)
-    second = queries.products(filters=filters, sorting=sorting, cursor=first.next)
+    first = products(filters=filters, sorting=sorting)
+    second = products(filters=filters, sorting=sorting, cursor=first.next)
     assert [len(first.entries), len(second.entries)] == [PAGE_SIZE, 40 - PAGE_SIZE]
     assert [card.product_id for card in first.entries + second.entries] == [
         product.id for product in in_order
     ]
     assert (first.previous, second.next) == (None, None)
-    back = queries.products(filters=filters, sorting=sorting, cursor=second.previous)
+    back = products(filters=filters, sorting=sorting, cursor=second.previous)
     assert back.entries == first.entries
 
 
@@ -192,7 +192,7 @@ def test_nobody_rated_comes_last_and_the_newer_of_two_first() -> None:
     for sku, rating in [("a", None), ("b", "1"), ("c", "4.5"), ("d", "4.5"), ("e", None)]:
         put_on_sale(sku)
         rate(sku, rating)
-    listing = queries.products(sorting=Sorting.RATING)
+    listing = products(sorting=Sorting.RATING)
     assert names(listing) == ["D", "C", "B", "E", "A"]
 
 

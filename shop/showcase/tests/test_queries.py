@@ -22,7 +22,7 @@ from shop.showcase.rules import (
     Shelf,
     Sorting,
 )
-from shop.showcase.tests.rows import rate
+from shop.showcase.tests.rows import products, rate
 from tests.builders import place, put_on_sale
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +43,7 @@ def names(listing: Listing[Card]) -> list[str]:
 def test_an_empty_shop() -> None:
     assert queries.home() == Home(shelves=(), newest=(), best_rated=())
     empty: Listing[Card] = Listing(entries=(), next=None, previous=None)
-    assert queries.products() == empty
+    assert products() == empty
     assert queries.product_list(filters=Filters(), sorting=Sorting.NAME, cursor=None) == ListPage(
         products=empty, shelves=(), category=None, options=()
     )
@@ -76,7 +76,7 @@ def test_a_card_says_what_a_list_needs() -> None:
     put_on_sale("fork", price="3.50", stock=0)
     rate("red", "4.25", count=12)
     fork, shirt = Variant.objects.get(sku="fork").product, Product.objects.get(code="S")
-    assert queries.products().entries == (
+    assert products().entries == (
         Card(
             product_id=fork.id, name="Fork", category_id=fork.category_id, price=Decimal("3.50"),
             regular_price=None, costs_more=False, in_stock=False,
@@ -97,7 +97,7 @@ def test_a_card_shows_the_first_picture_and_a_page_all_of_them() -> None:
             product_id=product_id, file=f"pictures/{name}.webp", alt=name, position=position,
             width=800, height=600, widths=[320],
         )  # fmt: skip
-    pictures = [card.picture for card in queries.products().entries]
+    pictures = [card.picture for card in products().entries]
     assert [picture and picture.alt for picture in pictures] == ["fork", "front"]
     assert [picture.alt for picture in queries.product(mug).pictures] == ["front", "side"]
     front = queries.product(mug).pictures[0]
@@ -109,7 +109,7 @@ def test_a_hidden_variant_makes_no_difference_to_a_price() -> None:
     put_on_sale(
         "blue", product="S", name="Shirt", price="12", options=(("C", "Blue"),), is_published=False
     )
-    (card,) = queries.products().entries
+    (card,) = products().entries
     assert (card.price, card.costs_more) == (Decimal("10.00"), False)
 
 
@@ -133,7 +133,7 @@ def test_reduced_is_what_has_its_lowest_price_reduced(
             sku, product="S", name="Shirt", price=price, options=(("C", sku),),
             regular_price=None if regular is None else Decimal(regular), is_published=is_published,
         )  # fmt: skip
-    (card,) = queries.products().entries
+    (card,) = products().entries
     assert card.regular_price == (None if reduced_from is None else Decimal(reduced_from))
     assert card.is_reduced is (reduced_from is not None)
 
@@ -142,12 +142,12 @@ def test_pages_of_equal_prices_leave_nothing_out() -> None:
     for number in range(50):
         put_on_sale(f"p{number:02}")
     seen: list[str] = []
-    listing = queries.products(sorting=Sorting.PRICE)
+    listing = products(sorting=Sorting.PRICE)
     while True:
         seen += names(listing)
         if listing.next is None:
             break
-        listing = queries.products(sorting=Sorting.PRICE, cursor=listing.next)
+        listing = products(sorting=Sorting.PRICE, cursor=listing.next)
     assert seen == [f"P{number:02}" for number in range(50)]
 
 
@@ -176,7 +176,7 @@ def test_what_is_not_there_is_refused() -> None:
     with pytest.raises(UnknownCategory):
         queries.category(4711)
     with pytest.raises(UnknownCategory):
-        queries.products(filters=Filters(category=4711))
+        products(filters=Filters(category=4711))
     with pytest.raises(UnknownCategory):
         queries.product_list(filters=Filters(category=2**63 - 1), sorting=Sorting.NAME, cursor=None)
     for product_id in (4711, 2**63 - 1, 2**63, 10**40):
@@ -186,7 +186,7 @@ def test_what_is_not_there_is_refused() -> None:
     with pytest.raises(UnknownProduct):
         queries.product(hidden)
     with pytest.raises(InvalidCursor):
-        queries.products(cursor="nonsense")
+        products(cursor="nonsense")
 
 
 def test_stock_is_what_can_be_had_now_over_all_open_locations() -> None:
