@@ -25,10 +25,10 @@ def test_the_first_product_is_wanted_n_times_as_often_as_the_nth(shop: Shop) -> 
     assert opened["/products/1/"] / opened["/products/10/"] == pytest.approx(10, rel=0.25)
     assert opened["/products/1/"] / opened["/products/2/"] == pytest.approx(2, rel=0.1)
     assert opened["/7/"] / opened["/8/"] == pytest.approx(2, rel=0.1)
-    products = sum(
-        n for page, n in opened.items() if page.startswith("/products/") and "?" not in page
-    )
+    lists = sum(n for page, n in opened.items() if page.partition("?")[0] == "/products/")
+    products = sum(n for page, n in opened.items() if page.startswith("/products/")) - lists
     assert products / 40_000 == pytest.approx(0.65, rel=0.02)
+    assert lists / 40_000 == pytest.approx(0.10, rel=0.05)
     assert opened["/search/?q=lamp+%26+wick"] / 40_000 == pytest.approx(0.04, rel=0.1)
 
 
