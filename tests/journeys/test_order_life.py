@@ -204,7 +204,7 @@ class OrderLife(RuleBasedStateMachine):
 
     @rule(pick=st.integers(0, 11), n=st.integers(1, 4))
     def change_a_line(self, pick: int, n: int) -> None:
-        """The first one of a cart; less of it is there even if nothing is left."""
+        """More or less of what came into a cart first."""
         cart_id = self._open_cart(pick)
         if cart_id is None or not self.carts[cart_id].basket:
             return
