@@ -31,7 +31,7 @@ TOKEN = {"Authorization": "Bearer x"}
 
 @pytest.fixture(autouse=True)
 def _parts_are_kept(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Keep parts as where all processes share a cache: for a minute, and for programs as well."""
+    """Keep parts as where all processes share a cache: for long, and for programs as well."""
     settings.KEEP_PAGES = True
     monkeypatch.setattr(parts, "_shelf", parts._Shelf())
     cache: Any = caches["public"]

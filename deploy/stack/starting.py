@@ -202,10 +202,12 @@ class Start:
                 self._stop("nginx")
                 apps = (app.name for app in self._plan.apps)
                 self._stop(*apps, "relay", *self._plan.workers, "prepare")
-                self._stop("database", "redis", *(["broker"] if self._plan.broker else []))
-                # Told to end, the supervisor lets a second pass for each program that it looks at
-                # before it comes to one that still runs.
-                self._stop(*(["epmd"] if self._plan.broker else []))
+                has_broker = self._plan.broker is not None
+                self._stop("database", "redis", *(["broker"] if has_broker else []))
+                if has_broker:
+                    # By itself the supervisor would come to it ten seconds later: it goes from
+                    # program to program, a second for each, whether that still runs or not.
+                    self._stop("epmd")
             self._process.terminate()
             try:
                 self._process.wait(timeout=SECONDS_TO_END)

@@ -30,7 +30,6 @@ _OF_NGINX_ALONE = ("static_page", "cached_static", "browser_mix")
 _OF_PGBENCH = ("pgbench_spread", "pgbench_hot")
 # Filling so many shelves takes half a minute.
 _OF_MANY_PRODUCTS = ("browser_mix", "order_spread", "action_spread")
-_OF_CACHES = ("product_page", "browser_mix")
 
 Tell = Callable[[str], None]
 Measure = Callable[[], Figure]
@@ -128,7 +127,7 @@ def _measure_stack(stack: Stack, wish: Wish, report: Report, *, folder: Path, te
     ours.mkdir()
     many = any(row.name in _OF_MANY_PRODUCTS for row in wish.rows)
     subject = open_shop(stack, folder=ours, many=many)
-    if any(row.name in _OF_CACHES for row in wish.rows):
+    if any(row.name in shop.OUT_OF_CACHES for row in wish.rows):
         tell("Waiting until the pictures are drawn: each of them makes pages anew …")
         catalogue.wait_for_pictures(stack.url)
     program = subject.database.program()

@@ -41,7 +41,7 @@ class ModelCart:
     holds_until: datetime | None = None
     order_id: int | None = None
 
-    def has_held(self, sku: str) -> int:
+    def held_of(self, sku: str) -> int:
         return sum(units for held, _, units in self.held if held == sku)
 
 
@@ -84,15 +84,12 @@ class ModelShop:
         wanted: Counter[str] = Counter()
         for sku, units in wants:
             wanted[sku] += units
-        short = (s for s, _ in wants if wanted[s] > self.available(s) + own.has_held(s))
+        short = (s for s, _ in wants if wanted[s] > self.available(s) + own.held_of(s))
         return next(short, None)
 
-    def refusal_in_cart(self, cart: ModelCart, sku: str, wanted: int) -> str | None:
-        """Return the name of the refusal to let a cart have so much of something in all."""
-        is_more = wanted > cart.basket.get(sku, 0)
-        if sku == LIMITED and is_more and wanted > PER_ORDER:
-            return "OverOrderLimit"
-        return "NotEnoughStock" if self.short_of([(sku, wanted)], cart) else None
+    def is_over_order_limit(self, cart: ModelCart, sku: str, wanted: int) -> bool:
+        """Tell whether so much of something is too much for a cart; less than it has never is."""
+        return sku == LIMITED and wanted > max(PER_ORDER, cart.basket.get(sku, 0))
 
     def put_in_cart(self, cart: ModelCart, sku: str, wanted: int, *, now: datetime) -> None:
         """Let a cart have so much of something in all, and hold it, once and for its time."""

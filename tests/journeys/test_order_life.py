@@ -192,9 +192,9 @@ class OrderLife(RuleBasedStateMachine):
             self.model.put_in_cart(cart, sku, wanted, now=self.now)
 
     def _refusal_in_cart(self, cart: ModelCart, sku: str, wanted: int) -> type[Exception] | None:
-        refusals = {"OverOrderLimit": OverOrderLimit, "NotEnoughStock": NotEnoughStock}
-        name = self.model.refusal_in_cart(cart, sku, wanted)
-        return refusals[name] if name else None
+        if self.model.is_over_order_limit(cart, sku, wanted):
+            return OverOrderLimit
+        return NotEnoughStock if self.model.short_of([(sku, wanted)], cart) else None
 
     @rule(pick=st.integers(0, 11), sku=skus, n=st.integers(1, 3))
     def put_more_in_a_cart(self, pick: int, sku: str, n: int) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from deploy.nginx import error_pages
 from deploy.nginx.site import render
+from tests.headers import SECURITY
 from tests.stack.front import Asked, Front, fail
 
 pytestmark = pytest.mark.once
@@ -97,14 +98,6 @@ def test_nobody_sees_the_folder_of_the_pages(shop: Front) -> None:
     assert shop.ask("/_novashop/502.html").status == 404
 
 
-SECURITY = {
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "same-origin",
-    "x-frame-options": "DENY",
-    "cross-origin-opener-policy": "same-origin",
-}
-
-
 def test_security_headers_are_on_everything_and_never_twice(shop: Front) -> None:
     static = shop.files / "static"
     static.mkdir()
@@ -131,7 +124,7 @@ def test_security_headers_are_on_everything_and_never_twice(shop: Front) -> None
 
 
 def test_what_the_app_says_to_everybody_is_passed_on_as_it_is(shop: Front) -> None:
-    """To look for each of its headers would cost more than all else that nginx does."""
+    """nginx adds nothing to it: to look for each header cost a tenth of what it can answer."""
     for app in shop.pages:
         app.answering = lambda _: (200, SECURITY, b"")
 

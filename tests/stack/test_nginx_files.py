@@ -192,6 +192,17 @@ def test_the_log_knows_no_secrets(shop: Front, target: str, written: str) -> Non
     assert "127.0.0.2" not in whole
 
 
+def test_the_log_has_the_address_that_was_asked_for_where_nginx_answers_instead(
+    shop: Front,
+) -> None:
+    for app in shop.apps:
+        app.close()
+
+    assert shop.ask("/products/7/?reviews=2").status == 502
+
+    assert shop.log(lines=1)[-1]["path"] == "/products/7/"
+
+
 def test_the_log_tells_who_answered_and_how_long_it_took(shop: Front) -> None:
     shop.pages[0].answering = leave
     while not shop.pages[0].asked:

@@ -11,6 +11,7 @@ import pytest
 from shop.lib import thread_turns
 from shop.lib.group_commit import GroupCommit
 from shop.lib.thread_turns import aside, taking_turns
+from tests.rooms import Room
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.once
@@ -18,23 +19,12 @@ pytestmark = pytest.mark.once
 PEOPLE = 8
 
 
-class Inside:
-    """How many are in there now, and how many there have been at once."""
+class Inside(Room):
+    """Where whoever is in it waits until they may go."""
 
     def __init__(self) -> None:
-        self.now = 0
-        self.most = 0
+        super().__init__()
         self.may_go = threading.Event()
-        self._lock = threading.Lock()
-
-    def __enter__(self) -> None:
-        with self._lock:
-            self.now += 1
-            self.most = max(self.most, self.now)
-
-    def __exit__(self, *_: object) -> None:
-        with self._lock:
-            self.now -= 1
 
 
 @pytest.fixture

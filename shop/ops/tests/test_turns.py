@@ -1,6 +1,7 @@
 """Several prepare one shop at once: one works, the others wait, and nobody waits for the dead."""
 
 import threading
+import time
 from collections.abc import Callable
 
 import pytest
@@ -9,6 +10,7 @@ from django.db import connection
 
 from shop.ops import turns
 from shop.ops.turns import our_turn
+from tests.rooms import Room
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -41,22 +43,10 @@ def together(work: Callable[[], None]) -> None:
     assert not any(thread.is_alive() for thread in threads)
 
 
-class Room:
-    """How many were in it at the same time."""
-
-    def __init__(self) -> None:
-        self.most = self._now = 0
-        self._lock = threading.Lock()
-        self._left = threading.Event()
-
-    def enter_and_leave(self) -> None:
-        with self._lock:
-            self._now += 1
-            self.most = max(self.most, self._now)
+def visit(room: Room) -> None:
+    with room:
         # Long enough for all of them to be here.
-        self._left.wait(0.1)
-        with self._lock:
-            self._now -= 1
+        time.sleep(0.1)
 
 
 def test_one_has_the_turn_and_the_others_get_it_afterwards() -> None:
@@ -64,7 +54,7 @@ def test_one_has_the_turn_and_the_others_get_it_afterwards() -> None:
 
     def work() -> None:
         with our_turn(connection, tell=said.append):
-            room.enter_and_leave()
+            visit(room)
 
     together(work)
 
@@ -74,7 +64,7 @@ def test_one_has_the_turn_and_the_others_get_it_afterwards() -> None:
 
 def test_without_turns_they_would_be_there_together() -> None:
     room = Room()
-    together(room.enter_and_leave)
+    together(lambda: visit(room))
     assert room.most == AT_ONCE
 
 

@@ -10,16 +10,11 @@ from shop.reviews.models import Review
 from shop.storefront.tests.reading import tags
 from shop.storefront.tests.shelves import PUBLIC, address_of, category, onwards, product_of
 from tests.builders import put_on_sale
+from tests.headers import SECURITY
 from tests.queries import queries_named
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
-SECURITY = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "X-Frame-Options": "DENY",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
 NARROW = "?price_from=1&options=colour:blue,colour:red,size:m&in_stock=1&sort=rating"
 
 
