@@ -7,26 +7,21 @@ writes them into novashop.conf.template. A test finds out where that was forgott
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from deploy.nginx.site import TEMPLATE
 
-_BEGIN = "# BEGIN addresses (python -m deploy.nginx.addresses)\n"
-_END = "# END addresses\n"
 _CONVERTER = re.compile(r"<(?:[a-z]+:)?([a-z_]+)>")
 
 
-def block() -> str:
-    """Return the part of the template that names addresses and their parameters."""
-    found = dict(sorted(_public(_resolver()), key=_how_seldom))
-    return f"{_BEGIN}{_parameters(found)}{_addresses(found)}{_END}"
-
-
 def written_into(template: str) -> str:
-    """Return the template with that part as it is now, and the location that goes with it."""
-    before, _, rest = template.partition(_BEGIN)
-    return before + block() + rest.partition(_END)[2]
+    """Return the template with what stands between its lines BEGIN and END as it is now."""
+    found = dict(sorted(_public(_resolver()), key=_how_seldom))
+    for name, part in {"parameters": _parameters(found), "location": _location(found)}.items():
+        (marked,) = re.finditer(rf"# BEGIN {name} .*\n((?:[^#\n]*\n)*)", template)
+        template = template[: marked.start(1)] + part + template[marked.end(1) :]
+    return template
 
 
 def _how_seldom(address: tuple[str, Sequence[str]]) -> tuple[bool, bool, str]:
@@ -62,24 +57,22 @@ def _expression(pattern: Any) -> str:
 
 def _parameters(found: Mapping[str, Sequence[str]]) -> str:
     names = sorted({name for parameters in found.values() for name in parameters})
-    return "".join(
+    said = "".join(
         f'map $arg_{name} $novashop_said_{name} {{\n    ""      "";\n    default'
         f' "{name}=$arg_{name}&";\n}}\n'
         for name in names
     )
-
-
-def _addresses(found: Mapping[str, Sequence[str]]) -> str:
-    lines = [
+    lines = "".join(
         f'    "~^/{path}$" "{"".join(f"$novashop_said_{name}" for name in parameters)}";\n'
         for path, parameters in found.items()
         if parameters
-    ]
-    known = "".join(f'    "~^/{path}$" 1;\n' for path in found)
-    return (
-        f'map $uri $novashop_parameters {{\n    default "";\n{"".join(lines)}}}\n'
-        f'map $uri $novashop_is_public {{\n    default "";\n{known}}}\n'
     )
+    return f'{said}map $uri $novashop_parameters {{\n    default "";\n{lines}}}\n'
+
+
+def _location(found: Iterable[str]) -> str:
+    paths = "|".join(path.removesuffix("$") for path in found)
+    return f'    location ~ "^/({paths})$" {{\n'
 
 
 def main() -> None:

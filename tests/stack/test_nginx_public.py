@@ -126,6 +126,7 @@ def test_with_a_token_or_to_write_nothing_is_kept_nor_found(shop: Front, page: P
     posted = shop.ask("/api/products/", method="POST", body=b"{}")
     assert [happened(said) for said in (with_token, posted)] == ["", ""]
     assert sorted(asked.method for asked in shop.asked) == ["GET", "GET", "POST"]
+    assert [asked.body for asked in shop.asked if asked.method == "POST"] == [b"{}"]
     (passed_on,) = (asked for asked in shop.asked if asked.path == "/api/products/?x=1")
     assert passed_on.values("Authorization") == ["Bearer x"]
     assert passed_on.values("Cookie") == ["a=b"]
