@@ -213,6 +213,16 @@ def test_after_a_second_one_asks_anew_and_the_others_do_not_wait(shop: Front, pa
     wait_until(lambda: shop.ask("/").body == b"second")
 
 
+def test_what_is_held_open_is_not_shown_once_something_else_is_there(
+    shop: Front, page: Page
+) -> None:
+    # By each of the two workers.
+    assert {shop.ask("/").body for _ in range(40)} == {b"first"}
+    page.body = b"second"
+    wait_until(lambda: shop.ask("/").body == b"second")
+    assert {shop.ask("/").body for _ in range(40)} == {b"second"}
+
+
 def test_whoever_comes_later_waits_for_what_is_so_now(shop: Front, page: Page) -> None:
     shop.ask("/")
     page.body = b"second"
