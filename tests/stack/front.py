@@ -3,6 +3,7 @@
 import contextlib
 import json
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -87,6 +88,8 @@ class App:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            # A body that waits until nginx has said that it has the head takes its time.
+            disable_nagle_algorithm = True
 
             def do_GET(self) -> None:
                 length = int(self.headers.get("Content-Length", 0))
@@ -235,6 +238,9 @@ class Front:
         file = self.folder / "access.json"
         deadline = time.monotonic() + 10
         while len(found := file.read_text().splitlines()) < lines and time.monotonic() < deadline:
+            if self.process is not None:
+                # Who opens its logs anew writes down what it has.
+                self.process.send_signal(signal.SIGUSR1)
             time.sleep(0.02)
         return [json.loads(line) for line in found]
 
