@@ -18,7 +18,7 @@ MANAGE = [sys.executable, str(settings.BASE_DIR / "manage.py")]
 NAME = "Drill mug"
 PRICE = "12.50"
 STOCK = 1_000_000
-REQUESTS_A_SECOND = 200
+REQUESTS_A_SECOND = 250
 # Of so many turns one is a buyer's: a cart, a line and an order. The others read.
 TURNS = 30
 REQUESTS_OF_A_BUYER = 3

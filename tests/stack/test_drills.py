@@ -1,6 +1,6 @@
 """Servers come and go under a crowd, and nobody notices.
 
-Each drill puts 200 requests a second before a whole stack, of which every tenth changes something,
+Each drill puts 250 requests a second before a whole stack, of which every tenth changes something,
 and looks at every answer. With CI set, the drills ask 20,000 times in all; for a user they are
 short.
 """
@@ -207,7 +207,6 @@ def _lane(stack: Stack) -> list[str]:
     return [app["name"] for app in stack.facts["apps"] if app["lane"] == "order"]
 
 
-@pytest.mark.alone
 def test_the_gate_counts_visitors_and_not_what_they_say(folder: Path) -> None:
     """A visitor who writes addresses into X-Forwarded-For is one visitor all the same."""
     empty = {"DEMO": "off"}

@@ -303,22 +303,14 @@ def test_clean_leaves_what_is_not_the_stack_s(folder: Path) -> None:
 
 
 @pytest.mark.long
-def test_wheels_are_enough_and_data_survives(folder: Path) -> None:
+def test_wheels_are_enough_and_what_is_left_of_the_killed_can_be_ended(folder: Path) -> None:
     wheels = EMPTY | {"SERVERS": "wheels"}
     with client.opened(folder=folder, apps=1, broker="none", extra_environment=wheels) as stack:
         assert stack.facts["workers"] == []
         # It is open a moment before it says so.
         events = "  events         the relay itself (BROKER=none)\n"
         wait_for(lambda: events in stack.out.read_text())
-        port = stack.facts["port"]
         assert "site-packages" in stack.facts["nginx"]["program"]
-        run_in_shop(stack, ADD)
-    assert stack.process.returncode == 0
-    assert processes_in(folder) == []
-    assert is_free(port)
-
-    with client.opened(folder=folder, apps=1, broker="none", extra_environment=wheels) as stack:
-        assert run_in_shop(stack, ASK) == "1"
         assert status_of(f"{stack.url}/products/") == 200
         # Nobody can keep it from dying, but `down` ends what is left.
         stack.process.kill()
@@ -341,16 +333,22 @@ def test_mariadb_serves_as_well(mariadb_stack: Stack) -> None:
 
 @pytest.mark.long
 @pytest.mark.usefixtures("rabbitmq")
-def test_what_rabbitmq_was_given_is_there_after_a_restart(folder: Path) -> None:
+def test_everything_is_there_after_a_restart(folder: Path) -> None:
+    """What the database has, and what RabbitMQ was given and nobody has heard yet."""
     with client.opened(folder=folder, apps=1, extra_environment=EMPTY) as stack:
+        port = stack.facts["port"]
+        run_in_shop(stack, ADD)
         # What happened before is heard first: news of a subject goes in its order.
         wait_for(lambda: run_in_shop(stack, IS_QUIET) == "True")
         stack.control("stop", "worker")
         run_in_shop(stack, TELL)
         wait_for(lambda: run_in_shop(stack, IS_SENT) == "True")
+    assert stack.process.returncode == 0
     assert processes_in(folder) == []
+    assert is_free(port)
 
     with client.opened(folder=folder, apps=1, extra_environment=EMPTY) as stack:
+        assert run_in_shop(stack, ASK) == "1"
         # Sent again it would be in five minutes, and not before.
         wait_for(lambda: run_in_shop(stack, IS_HEARD) == "True")
     assert processes_in(folder) == []

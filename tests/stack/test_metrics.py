@@ -18,7 +18,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.stack.shops import SECONDS_TO_OPEN, Shop
 from tests.waiting import wait_until
 
-pytestmark = [pytest.mark.once, pytest.mark.alone]
+pytestmark = pytest.mark.once
 
 # A product's page is asked for by nobody but these tests.
 PAGE = "novashop_request_seconds_count GET /products/<int:product_id>/ 2xx"
