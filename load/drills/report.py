@@ -10,18 +10,25 @@ from load.drills.faults import FAULTS
 from load.drills.parts import PARTS, Part
 from load.drills.seeing import Seen
 
-_HEADS = ("seed", "part", "fault", "what a shopper saw", "seconds to normal", "limit", "verdict")
+_HEADS = (
+    *("seed", "part", "fault", "what a shopper saw"),
+    *("p95, before", "seconds to normal", "limit", "verdict"),
+)
 _MOST_REASONS = 5
 
 
 @dataclass(slots=True, kw_only=True)
 class Cell:
-    """One part that met one fault. `seconds` is None where all was never well again."""
+    """One part that met one fault, and what was seen in the seconds before it.
+
+    `seconds` is None where all was never well again.
+    """
 
     seed: int
     part: Part
     fault: str
     limit: float
+    before: Seen
     seen: Seen
     seconds: float | None
     # What shall not be so; more may be found when all is over.
@@ -84,6 +91,7 @@ def rows(cells: Sequence[Cell]) -> list[tuple[str, ...]]:
             cell.part.called,
             cell.fault,
             sight(cell.seen),
+            f"{cell.seen.p95_ms:,.0f} ms, {cell.before.p95_ms:,.0f}",
             "never" if cell.seconds is None else f"{cell.seconds:.1f}",
             f"{cell.limit:.0f}",
             "green" if cell.is_green else "RED",

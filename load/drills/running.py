@@ -86,6 +86,7 @@ class Drill:
         time.sleep(chance.uniform(0.0, _LATEST_MOMENT))
         place = self._place()
         begin = time.time()
+        seen_before = seen(self.requests.between(begin - _SECONDS_OF_USUAL, begin))
         FAULTS[fault](self._victim(part))
         over = time.time()
         limit = part.seconds + (self.wish.seconds if fault == "away" else 0.0)
@@ -95,6 +96,7 @@ class Drill:
             part=part,
             fault=fault,
             limit=limit,
+            before=seen_before,
             seen=self._seen(begin, until=time.time()),
             seconds=seconds,
             was_late=before.late > 0,

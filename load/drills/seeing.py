@@ -48,6 +48,7 @@ class Seen:
     statuses: Mapping[int, int] = field(default_factory=dict)
     # What was answered with a good status and says something wrong.
     wrong: Sequence[str] = ()
+    p95_ms: float = 0.0
     slowest_ms: float = 0.0
     orders: int = 0
     # Orders that were told to come again, or nothing at all.
@@ -66,6 +67,7 @@ def seen(requests: Sequence[Request]) -> Seen:
         requests=len(requests),
         statuses=dict(sorted(Counter(request.status for request in failed).items())),
         wrong=tuple(f"{each.name}: {each.error}" for each in bad if each not in failed),
+        p95_ms=within(requests, 0.95),
         slowest_ms=max((request.ms for request in requests), default=0.0),
         orders=sum(not request.error for request in ordered),
         orders_refused=sum(bool(request.error) for request in ordered),

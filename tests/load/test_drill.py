@@ -85,6 +85,7 @@ def test_what_was_seen_is_counted_by_its_status() -> None:
         requests=34,
         statuses={0: 1, 503: 2},
         wrong=(f"{PAGE}: another price",),
+        p95_ms=9_000.0,
         slowest_ms=9_000.0,
         orders=4,
         orders_refused=1,
@@ -131,7 +132,12 @@ def test_a_cart_is_given_to_one_and_more_may_come(tmp_path: Path) -> None:
 
 def cell(part: str = "database", **facts: Any) -> Cell:
     usual_ones: dict[str, Any] = {"seed": 1, "fault": "kill", "limit": 10.0, "seconds": 4.0}
-    saw = {"seen": Seen(requests=1_200, statuses={503: 38}, slowest_ms=2_340.0, orders=90)}
+    saw = {
+        "before": Seen(requests=500, p95_ms=41.0),
+        "seen": Seen(
+            requests=1_200, statuses={503: 38}, p95_ms=1_059.6, slowest_ms=2_340.0, orders=90
+        ),
+    }
     return Cell(part=PARTS[part], **{**usual_ones, **saw, **facts})
 
 
@@ -179,12 +185,12 @@ def test_the_report_says_part_by_part_what_was_seen(tmp_path: Path) -> None:
     assert report.rows(cells)[0] == (
         *("1", "database", "kill"),
         "38 x 503 in 1,200 requests, the slowest 2.3 s; 90 orders taken",
-        *("4.0", "10", "green"),
+        *("1,060 ms, 41", "4.0", "10", "green"),
     )
     assert report.rows(cells)[1] == (
         *("1", "nginx", "cut"),
         "no error in 3 requests, the slowest 0.0 s; 1 orders taken, 2 told to come again",
-        *("never", "10", "RED"),
+        *("0 ms, 41", "never", "10", "RED"),
     )
     assert report.faults(cells) == ["nginx x cut (seed 1): not well again: 0.0 requests a second"]
     assert "* nginx x cut (seed 1): not well again: 0.0 requests a second\n" in text
