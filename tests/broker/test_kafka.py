@@ -26,7 +26,7 @@ from tests.waiting import wait_until
 
 __all__ = ["nobody_listens"]
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 SECONDS = 30
 

@@ -163,6 +163,7 @@ def test_what_a_worker_has_put_off_meanwhile_stays_put_off(monkeypatch: pytest.M
     assert 5 < seconds_until_due(event_id) <= 8
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("nobody_listens", "_quiet")
 def test_while_the_broker_is_away_orders_are_placed_and_events_wait(
     broker: Broker, client: Client
@@ -192,6 +193,7 @@ def test_while_the_broker_is_away_orders_are_placed_and_events_wait(
     assert len(taken("events")) == len(orders)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("nobody_listens")
 def test_what_was_confirmed_is_there_after_a_power_cut(broker: Broker) -> None:
     broker.settle()

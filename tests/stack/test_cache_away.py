@@ -112,7 +112,7 @@ def _encoded(body: Any) -> str | None:
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Stack]:
     """A stack of their own, with limits: the gate counts in Redis."""
-    with temporary_folder() as folder, opened(folder=folder, throttle=True) as stack:
+    with temporary_folder() as folder, opened(folder=folder, throttle=True, broker="none") as stack:
         yield stack
 
 
@@ -272,7 +272,9 @@ def test_it_costs_next_to_nothing(
 
 
 # Longer than it takes a process to give up on a connection; and just for a moment.
-@pytest.mark.parametrize("pause", [0.0, 2.0, 4.0])
+@pytest.mark.parametrize(
+    "pause", [0.0, *(pytest.param(seconds, marks=pytest.mark.long) for seconds in (2.0, 4.0))]
+)
 def test_who_signed_out_meanwhile_is_signed_out_everywhere(
     stack: Stack, apps: list[str], browsing: list[str], pause: float
 ) -> None:
@@ -312,6 +314,7 @@ def _is_open(app: str) -> bool:
         return False
 
 
+@pytest.mark.long
 def test_processes_that_start_while_redis_stands_still(stack: Stack, apps: list[str]) -> None:
     name = stack.facts["apps"][0]["name"]
     with stalled(stack):

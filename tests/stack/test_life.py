@@ -161,6 +161,7 @@ def test_a_second_stack_in_the_same_folder_is_refused(stack: Stack) -> None:
     assert status_of(f"{stack.url}/readyz") == 200
 
 
+@pytest.mark.long
 def test_a_rolling_restart_renews_every_process_of_the_shop(stack: Stack) -> None:
     names = [*(app["name"] for app in stack.facts["apps"]), "relay", *stack.facts["workers"]]
     before = {name: stack.pid_of(name) for name in names}

@@ -145,7 +145,9 @@ def test_strange_bulk_actions(said: dict[str, Any]) -> None:
     [
         {"variants-TOTAL_FORMS": "abc"},
         {"variants-TOTAL_FORMS": "-1"},
-        pytest.param({"variants-TOTAL_FORMS": "99999999"}, marks=pytest.mark.once),
+        pytest.param(
+            {"variants-TOTAL_FORMS": "99999999"}, marks=[pytest.mark.once, pytest.mark.long]
+        ),
         {"variants-INITIAL_FORMS": "99"},
         {"variants-0-id": "abc"},
         {"variants-0-id": "9" * 30},
