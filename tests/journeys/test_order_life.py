@@ -59,7 +59,7 @@ from tests.journeys.shop_model import (
 
 logger = logging.getLogger(__name__)
 
-STORIES = int(os.environ.get("STORIES", "50"))
+STORIES = int(os.environ.get("STORIES") or (50 if os.environ.get("CI") else 15))
 STEPS = 30
 STOCK_VERBS: dict[str, tuple[Callable[..., Any], str]] = {
     "receive": (inventory.receive, "units"),

@@ -46,6 +46,7 @@ def run(shop: Shop, report: Path, *words: str, flash: str) -> subprocess.Complet
     )
 
 
+@pytest.mark.long
 def test_a_crowd_that_is_served_well(shop: Shop, tmp_path: Path) -> None:
     crowd = ["--users", "15", "--time", "11s", "--slack", "40"]
     done = run(shop, tmp_path, *crowd, flash=goods.FLASH_NAME)
