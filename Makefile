@@ -28,10 +28,10 @@ BIN := .venv/bin
 # through half of the tests in their order, so that what a module starts for all of its tests is
 # mostly started once, and whoever is done helps the other.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist worksteal -m "not alone" $(ARGS)
-# What people and programs see, and are written, is made from what the packages answer, and those below
-# ask nothing that databases answer differently: that it is the same on every one, CI alone asks.
-ALIKE := $(patsubst %,--ignore=shop/%,storefront backoffice api mail letters accounts reviews)
-OTHERS := -m "not once and not alone" $(if $(CI)$(strip $(ARGS)),,$(ALIKE))
+# What people and programs see is made from what the packages answer: that it is the same on every
+# database, CI alone asks. It alone kills processes beside each of them, too.
+OF_CI := $(patsubst %,--ignore=%,shop/storefront shop/backoffice shop/api tests/crashes)
+OTHERS := -m "not once and not alone" $(if $(CI)$(strip $(ARGS)),,$(OF_CI))
 ALONE := $(if $(strip $(ARGS)),,$(BIN)/python -m pytest -p no:xdist -m alone tests/stack)
 SERVER := $(BIN)/python -m tests.servers
 STACK := $(BIN)/python -m deploy.stack

@@ -16,7 +16,7 @@ _CONVERTER = re.compile(r"<(?:[a-z]+:)?([a-z_]+)>")
 
 
 def written_into(template: str) -> str:
-    """Return the template with what stands between its lines BEGIN and END as it is now."""
+    """Return the template with what follows its lines BEGIN, up to a comment, as it is now."""
     found = dict(sorted(_public(_resolver()), key=_how_seldom))
     for name, part in {"parameters": _parameters(found), "location": _location(found)}.items():
         (marked,) = re.finditer(rf"# BEGIN {name} .*\n((?:[^#\n]*\n)*)", template)

@@ -3,7 +3,6 @@
 Each test walks all the points of its script, one process for each, until one lives to its end.
 """
 
-import os
 from collections.abc import Callable, Iterator
 from itertools import count
 from typing import Any
@@ -25,11 +24,7 @@ from tests.crashes.nursing import Ended, Nursery
 from tests.crashes.scripts import HEARD, hear
 from tests.postbox import postbox
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    # A user kills beside one database, and CI beside all of them.
-    *([pytest.mark.long] if "DATABASE_URL" in os.environ else []),
-]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 KILLED = -9
 # More points than any script has: a walk that goes on for ever is a fault of this test.

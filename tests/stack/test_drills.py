@@ -1,8 +1,7 @@
 """Servers come and go under a crowd, and nobody notices.
 
 Each drill puts 250 requests a second before a whole stack, of which every tenth changes something,
-and looks at every answer. With CI set, the drills ask 20,000 times in all; for a user they are
-short.
+and looks at every answer: 20,000 of them in all.
 """
 
 import asyncio
@@ -24,7 +23,7 @@ from tests.stack.crowd import Crowd, ask_shop, gather, known_orders, manage, sto
 pytestmark = [pytest.mark.once, pytest.mark.long]
 
 DRILLS = 5
-REQUESTS = (20_000 if os.environ.get("CI") else 2_000) // DRILLS
+REQUESTS = 20_000 // DRILLS
 # How long nginx leaves a server alone (deploy/nginx/site.py), and a little more: who restarts one
 # server after the other waits so long in between.
 PAUSE = 2.5
